@@ -1,0 +1,2 @@
+Console.Error.WriteLine("disttrain: no command is built yet.");
+return 1;
