@@ -1,0 +1,67 @@
+using System.Runtime.CompilerServices;
+
+namespace DistTrain.Tensors;
+
+/// <summary>
+/// m = fma(beta1, m, (1 - beta1) · g); v = fma(beta2, v, (1 - beta2) · g²); w = fma(-a, m / fma(√v, c, epsilon), w) with
+/// a = rate / (1 - beta1ᵗ) and c = 1 / √(1 - beta2ᵗ) (Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015).
+/// </summary>
+/// <remarks>PyTorch's defaults and form: rate 0.001, betas 0.9 and 0.999, epsilon 1e-8 (Keras: 1e-7). a, c and 1 - beta are formed in double.</remarks>
+public sealed class Adam : IUpdateRule
+{
+    private readonly double beta1;
+    private readonly double beta2;
+    private readonly double epsilon;
+    private readonly float l2;
+    private readonly float clipValue;
+
+    /// <param name="beta1">Share of the mean that is kept, in [0, 1).</param>
+    /// <param name="beta2">Share of the mean square that is kept, in [0, 1).</param>
+    /// <param name="epsilon">Added to the root; above 0.</param>
+    /// <param name="l2">Factor of the weight in the gradient, 0 or more.</param>
+    /// <param name="clipValue">The averaged gradient is limited to ±clipValue; above 0.</param>
+    public Adam(double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, float l2 = 0, float clipValue = float.PositiveInfinity)
+    {
+        this.beta1 = Hyperparameter.Fraction(nameof(beta1), beta1);
+        this.beta2 = Hyperparameter.Fraction(nameof(beta2), beta2);
+        this.epsilon = Hyperparameter.Positive(nameof(epsilon), epsilon);
+        this.l2 = (float)Hyperparameter.NotNegative(nameof(l2), l2);
+        this.clipValue = (float)Hyperparameter.Positive(nameof(clipValue), clipValue);
+    }
+
+    public string Name => "adam";
+
+    public IReadOnlyList<string> SlotNames { get; } = ["mean", "square"];
+
+    public float DefaultLearningRate => 1e-3f;
+
+    public double Beta1 => beta1;
+
+    public double Beta2 => beta2;
+
+    public void Update(
+        in UpdateStep step,
+        ReadOnlySpan<float> gradientSum,
+        float weightSum,
+        ReadOnlySpan<float> weights,
+        Span<float> newWeights,
+        ReadOnlySpan<float> slots,
+        Span<float> newSlots)
+    {
+        var kernel = new Kernel(AdamCoefficients.Create(step, beta1, beta2, epsilon));
+        UpdateDriver.Run(kernel, l2, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+    }
+
+    private readonly struct Kernel(AdamCoefficients coefficients) : IUpdateKernel
+    {
+        public static int Slots => 2;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Apply<L, V>(V weight, V gradient, ref V slot0, ref V slot1)
+            where L : struct, ILane<V>
+            where V : struct
+        {
+            return coefficients.Apply<L, V>(weight, gradient, ref slot0, ref slot1);
+        }
+    }
+}

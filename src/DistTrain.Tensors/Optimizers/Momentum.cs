@@ -1,0 +1,60 @@
+using System.Runtime.CompilerServices;
+
+namespace DistTrain.Tensors;
+
+/// <summary>
+/// v = fma(momentum, v, g); w = fma(-rate, v, w) (Polyak, "Some methods of speeding up the convergence of iteration methods", 1964).
+/// </summary>
+/// <remarks>
+/// PyTorch's form and rate: the learning rate multiplies the velocity when it's used. Keras stores rate · v instead, which differs
+/// only when the rate changes. 0.9 is customary; both libraries' own default is 0.
+/// </remarks>
+public sealed class Momentum : IUpdateRule
+{
+    private readonly double momentum;
+    private readonly float l2;
+    private readonly float clipValue;
+
+    /// <param name="momentum">Share of the velocity that is kept, in [0, 1).</param>
+    /// <param name="l2">Factor of the weight in the gradient, 0 or more.</param>
+    /// <param name="clipValue">The averaged gradient is limited to ±clipValue; above 0.</param>
+    public Momentum(double momentum = 0.9, float l2 = 0, float clipValue = float.PositiveInfinity)
+    {
+        this.momentum = Hyperparameter.Fraction(nameof(momentum), momentum);
+        this.l2 = (float)Hyperparameter.NotNegative(nameof(l2), l2);
+        this.clipValue = (float)Hyperparameter.Positive(nameof(clipValue), clipValue);
+    }
+
+    public string Name => "momentum";
+
+    public IReadOnlyList<string> SlotNames { get; } = ["velocity"];
+
+    public float DefaultLearningRate => 1e-3f;
+
+    public void Update(
+        in UpdateStep step,
+        ReadOnlySpan<float> gradientSum,
+        float weightSum,
+        ReadOnlySpan<float> weights,
+        Span<float> newWeights,
+        ReadOnlySpan<float> slots,
+        Span<float> newSlots)
+    {
+        var kernel = new Kernel((float)momentum, -step.LearningRate);
+        UpdateDriver.Run(kernel, l2, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+    }
+
+    private readonly struct Kernel(float momentum, float negativeRate) : IUpdateKernel
+    {
+        public static int Slots => 1;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Apply<L, V>(V weight, V gradient, ref V slot0, ref V slot1)
+            where L : struct, ILane<V>
+            where V : struct
+        {
+            slot0 = L.Fma(L.Create(momentum), slot0, gradient);
+            return L.Fma(L.Create(negativeRate), slot0, weight);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System.Runtime.CompilerServices;
+
+namespace DistTrain.Tensors;
+
+/// <summary>
+/// s = fma(rho, s, (1 - rho) · g²); w = fma(-rate, g / (√s + epsilon), w) (Hinton, "Neural Networks for Machine Learning", lecture 6e,
+/// 2012).
+/// </summary>
+/// <remarks>PyTorch's defaults: rate 0.01, rho 0.99 (there: alpha), epsilon 1e-8 (Keras: 0.001, 0.9, 1e-7 inside the root).</remarks>
+public sealed class RmsProp : IUpdateRule
+{
+    private readonly double rho;
+    private readonly double epsilon;
+    private readonly float l2;
+    private readonly float clipValue;
+
+    /// <param name="rho">Share of the mean square that is kept, in [0, 1).</param>
+    /// <param name="epsilon">Added to the root; above 0.</param>
+    /// <param name="l2">Factor of the weight in the gradient, 0 or more.</param>
+    /// <param name="clipValue">The averaged gradient is limited to ±clipValue; above 0.</param>
+    public RmsProp(double rho = 0.99, double epsilon = 1e-8, float l2 = 0, float clipValue = float.PositiveInfinity)
+    {
+        this.rho = Hyperparameter.Fraction(nameof(rho), rho);
+        this.epsilon = Hyperparameter.Positive(nameof(epsilon), epsilon);
+        this.l2 = (float)Hyperparameter.NotNegative(nameof(l2), l2);
+        this.clipValue = (float)Hyperparameter.Positive(nameof(clipValue), clipValue);
+    }
+
+    public string Name => "rmsprop";
+
+    public IReadOnlyList<string> SlotNames { get; } = ["square"];
+
+    public float DefaultLearningRate => 1e-2f;
+
+    public void Update(
+        in UpdateStep step,
+        ReadOnlySpan<float> gradientSum,
+        float weightSum,
+        ReadOnlySpan<float> weights,
+        Span<float> newWeights,
+        ReadOnlySpan<float> slots,
+        Span<float> newSlots)
+    {
+        var kernel = new Kernel((float)rho, (float)(1 - rho), (float)epsilon, -step.LearningRate);
+        UpdateDriver.Run(kernel, l2, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+    }
+
+    private readonly struct Kernel(float rho, float rest, float epsilon, float negativeRate) : IUpdateKernel
+    {
+        public static int Slots => 1;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Apply<L, V>(V weight, V gradient, ref V slot0, ref V slot1)
+            where L : struct, ILane<V>
+            where V : struct
+        {
+            slot0 = L.Fma(L.Create(rho), slot0, L.Multiply(L.Create(rest), L.Multiply(gradient, gradient)));
+            V root = L.Add(L.Sqrt(slot0), L.Create(epsilon));
+            return L.Fma(L.Create(negativeRate), L.Divide(gradient, root), weight);
+        }
+    }
+}

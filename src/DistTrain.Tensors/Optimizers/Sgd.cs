@@ -1,0 +1,50 @@
+using System.Runtime.CompilerServices;
+
+namespace DistTrain.Tensors;
+
+/// <summary>w = fma(-rate, g, w). Default rate: PyTorch's.</summary>
+public sealed class Sgd : IUpdateRule
+{
+    private readonly float l2;
+    private readonly float clipValue;
+
+    /// <param name="l2">Factor of the weight in the gradient, 0 or more.</param>
+    /// <param name="clipValue">The averaged gradient is limited to ±clipValue; above 0.</param>
+    public Sgd(float l2 = 0, float clipValue = float.PositiveInfinity)
+    {
+        this.l2 = (float)Hyperparameter.NotNegative(nameof(l2), l2);
+        this.clipValue = (float)Hyperparameter.Positive(nameof(clipValue), clipValue);
+    }
+
+    public string Name => "sgd";
+
+    public IReadOnlyList<string> SlotNames { get; } = [];
+
+    public float DefaultLearningRate => 1e-3f;
+
+    public void Update(
+        in UpdateStep step,
+        ReadOnlySpan<float> gradientSum,
+        float weightSum,
+        ReadOnlySpan<float> weights,
+        Span<float> newWeights,
+        ReadOnlySpan<float> slots,
+        Span<float> newSlots)
+    {
+        var kernel = new Kernel(-step.LearningRate);
+        UpdateDriver.Run(kernel, l2, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+    }
+
+    private readonly struct Kernel(float negativeRate) : IUpdateKernel
+    {
+        public static int Slots => 0;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Apply<L, V>(V weight, V gradient, ref V slot0, ref V slot1)
+            where L : struct, ILane<V>
+            where V : struct
+        {
+            return L.Fma(L.Create(negativeRate), gradient, weight);
+        }
+    }
+}

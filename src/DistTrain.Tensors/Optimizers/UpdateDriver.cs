@@ -1,0 +1,152 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace DistTrain.Tensors;
+
+/// <summary>The loop of all update rules: average, clip, L2 and the rule in one pass over memory.</summary>
+internal static unsafe class UpdateDriver
+{
+    public static void Run<TKernel>(
+        TKernel kernel,
+        float l2,
+        float clipValue,
+        ReadOnlySpan<float> gradientSum,
+        float weightSum,
+        ReadOnlySpan<float> weights,
+        Span<float> newWeights,
+        ReadOnlySpan<float> slots,
+        Span<float> newSlots)
+        where TKernel : unmanaged, IUpdateKernel
+    {
+        int n = weights.Length;
+        if (gradientSum.Length != n || newWeights.Length != n || slots.Length != TKernel.Slots * n || newSlots.Length != slots.Length)
+        {
+            throw new ArgumentException(
+                $"Update of {n} weights: {gradientSum.Length} gradients, {newWeights.Length} new weights, " +
+                $"{slots.Length} slots, {newSlots.Length} new slots; {TKernel.Slots} slots a weight.");
+        }
+
+        if (!(weightSum > 0 && float.IsFinite(weightSum)))
+        {
+            throw new ArgumentOutOfRangeException(nameof(weightSum), weightSum, "The weight sum is a positive number.");
+        }
+
+        if (Shifted(weights, newWeights) || Shifted(slots, newSlots) || gradientSum.Overlaps(newWeights)
+            || gradientSum.Overlaps(newSlots) || newWeights.Overlaps(newSlots) || weights.Overlaps(newSlots) || slots.Overlaps(newWeights))
+        {
+            throw new ArgumentException("Update: the new values overlap an input that isn't their old value.");
+        }
+
+        fixed (float* g = gradientSum, w = weights, nw = newWeights, s = slots, ns = newSlots)
+        {
+            // Dividing by a power of two and multiplying by its reciprocal are the same number, rounded the same once.
+            bool powerOfTwo = (BitConverter.SingleToInt32Bits(weightSum) & 0x7FFFFF) == 0 && weightSum is >= 1f and <= 1e30f;
+            var call = new Call
+            {
+                Gradients = g,
+                Weights = w,
+                NewWeights = nw,
+                Slots = s,
+                NewSlots = ns,
+                Count = n,
+                Factor = powerOfTwo ? 1f / weightSum : weightSum,
+                Multiply = powerOfTwo,
+                Clip = clipValue,
+                L2 = l2,
+            };
+            switch (Lanes.Width)
+            {
+                case 16:
+                    Loop<TKernel, Lane512, Vector512<float>>(kernel, call);
+                    break;
+                case 8:
+                    Loop<TKernel, Lane256, Vector256<float>>(kernel, call);
+                    break;
+                case 4:
+                    Loop<TKernel, Lane128, Vector128<float>>(kernel, call);
+                    break;
+                default:
+                    Loop<TKernel, ScalarLane, float>(kernel, call);
+                    break;
+            }
+        }
+    }
+
+    private static bool Shifted(ReadOnlySpan<float> old, ReadOnlySpan<float> fresh) => old.Overlaps(fresh, out int offset) && offset != 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Loop<TKernel, L, V>(TKernel kernel, Call call)
+        where TKernel : unmanaged, IUpdateKernel
+        where L : struct, ILane<V>
+        where V : struct
+    {
+        nint n = call.Count;
+        V factor = L.Create(call.Factor), clip = L.Create(call.Clip), l2 = L.Create(call.L2);
+        bool clips = call.Clip < float.PositiveInfinity, decays = call.L2 != 0, multiply = call.Multiply;
+        for (nint i = 0; i < n; i += L.Width)
+        {
+            int count = (int)Math.Min(L.Width, n - i);
+            bool whole = count == L.Width;
+            V g = Load<L, V>(call.Gradients + i, count);
+            V w = Load<L, V>(call.Weights + i, count);
+            V s0 = TKernel.Slots > 0 ? Load<L, V>(call.Slots + i, count) : default;
+            V s1 = TKernel.Slots > 1 ? Load<L, V>(call.Slots + n + i, count) : default;
+            g = multiply ? L.Multiply(g, factor) : L.Divide(g, factor);
+            if (clips)
+            {
+                g = Formulas.Clip<L, V>(g, clip);
+            }
+
+            if (decays)
+            {
+                g = L.Fma(l2, w, g);
+            }
+
+            w = kernel.Apply<L, V>(w, g, ref s0, ref s1);
+            Store<L, V>(w, call.NewWeights + i, count);
+            if (TKernel.Slots > 0)
+            {
+                Store<L, V>(Formulas.FlushTiny<L, V>(s0), call.NewSlots + i, count);
+            }
+
+            if (TKernel.Slots > 1)
+            {
+                Store<L, V>(Formulas.FlushTiny<L, V>(s1), call.NewSlots + n + i, count);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Load<L, V>(float* address, int count)
+        where L : struct, ILane<V>
+        where V : struct => count == L.Width ? L.Load(address) : L.LoadPartial(address, count, 0f);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store<L, V>(V value, float* address, int count)
+        where L : struct, ILane<V>
+        where V : struct
+    {
+        if (count == L.Width)
+        {
+            L.Store(value, address);
+        }
+        else
+        {
+            L.StorePartial(value, address, count);
+        }
+    }
+
+    private struct Call
+    {
+        public float* Gradients;
+        public float* Weights;
+        public float* NewWeights;
+        public float* Slots;
+        public float* NewSlots;
+        public nint Count;
+        public float Factor;
+        public float Clip;
+        public float L2;
+        public bool Multiply;
+    }
+}
