@@ -1,3 +1,5 @@
+using DistTrain.Tensors;
+
 namespace DistTrain.Data;
 
 /// <summary>
@@ -80,7 +82,7 @@ public sealed class EpochPermutation
         uint otherRange = rightRange;
         for (uint round = 0; round < Rounds; round++)
         {
-            uint word = Philox.Block(seed, right, round, pass, stream).X0;
+            uint word = Philox.Block(seed, right, round, pass, stream).W0;
             uint sum = left + (uint)(((ulong)word * range) >> 32);
             (left, right) = (right, sum >= range ? sum - range : sum);
             (range, otherRange) = (otherRange, range);

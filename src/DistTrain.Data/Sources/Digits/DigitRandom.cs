@@ -1,23 +1,24 @@
+using DistTrain.Tensors;
+
 namespace DistTrain.Data;
 
 /// <summary>The numbers that one picture is drawn from: elements 0, 1, 2, ... of its own Philox stream.</summary>
 internal struct DigitRandom(ulong seed, uint sample, uint stream)
 {
-    private (uint X0, uint X1, uint X2, uint X3) block;
+    private PhiloxBlock block;
     private uint element;
 
     /// <summary>Uniform in [0, 1): (word >> 8) · 2⁻²⁴.</summary>
     public float Uniform()
     {
-        uint lane = element & 3;
+        int lane = (int)(element & 3);
         if (lane == 0)
         {
             block = Philox.Block(seed, element >> 2, sample, 0, stream);
         }
 
         element++;
-        uint word = lane switch { 0 => block.X0, 1 => block.X1, 2 => block.X2, _ => block.X3 };
-        return (word >> 8) * (1f / (1 << 24));
+        return Philox.ToUniform(block[lane]);
     }
 
     /// <summary>Uniform in [low, high).</summary>
