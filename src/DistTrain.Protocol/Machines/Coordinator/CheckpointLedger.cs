@@ -1,0 +1,89 @@
+namespace DistTrain.Protocol;
+
+/// <summary>Checkpoints that were announced and are not settled: shards come in, then the manifest makes the checkpoint valid.</summary>
+internal sealed class CheckpointLedger
+{
+    private readonly SortedDictionary<WeightVersion, Entry> open = [];
+
+    /// <summary>Versions that servers are asked to store.</summary>
+    public IReadOnlyList<WeightVersion> Open => [.. open.Keys];
+
+    /// <summary>The newest valid checkpoint, with the totals of its pass.</summary>
+    public (WeightVersion Version, PassTotals Totals)? Newest { get; private set; }
+
+    public void Announce(WeightVersion version) => open.TryAdd(version, new Entry());
+
+    public bool IsOpen(WeightVersion version) => open.ContainsKey(version);
+
+    /// <summary>Every step before <paramref name="version"/> is committed; these are the totals there.</summary>
+    public void Reach(WeightVersion version, PassTotals totals)
+    {
+        if (open.TryGetValue(version, out Entry? entry))
+        {
+            entry.Totals ??= totals;
+        }
+    }
+
+    /// <summary>A server's outcome; returns the reason when it makes the checkpoint fail.</summary>
+    public string? Take(MachineId server, ShardOutcome outcome)
+    {
+        if (!open.TryGetValue(outcome.Version, out Entry? entry))
+        {
+            return null;
+        }
+
+        if (outcome.Receipt is null)
+        {
+            open.Remove(outcome.Version);
+            return $"{server}: {outcome.Failure}";
+        }
+
+        entry.Receipts.TryAdd(server, outcome.Receipt);
+        return null;
+    }
+
+    /// <summary>Asks for the manifest of every checkpoint that has all its shards.</summary>
+    public void Commit(IReadOnlyCollection<MachineId> servers, RunEpoch epoch, Outbox outbox)
+    {
+        foreach ((WeightVersion version, Entry entry) in open)
+        {
+            if (!entry.ManifestAsked && entry.Totals is not null && servers.All(entry.Receipts.ContainsKey))
+            {
+                entry.ManifestAsked = true;
+                List<ShardReceipt> shards = [.. servers.Order().Select(server => new ShardReceipt(server, entry.Receipts[server]))];
+                outbox.Add(new CommitManifest(epoch, version, shards, entry.Totals));
+            }
+        }
+    }
+
+    /// <summary>The manifest is stored; false when it was not asked for.</summary>
+    public bool Committed(WeightVersion version)
+    {
+        if (!open.Remove(version, out Entry? entry))
+        {
+            return false;
+        }
+
+        if (Newest is null || Newest.Value.Version < version)
+        {
+            Newest = (version, entry.Totals!);
+        }
+
+        return true;
+    }
+
+    /// <summary>The manifest failed; false when it was not asked for.</summary>
+    public bool Failed(WeightVersion version) => open.Remove(version);
+
+    /// <summary>A run epoch ended: what was open is void.</summary>
+    public void Clear() => open.Clear();
+
+    private sealed class Entry
+    {
+        public SortedDictionary<MachineId, string> Receipts { get; } = [];
+
+        public PassTotals? Totals { get; set; }
+
+        public bool ManifestAsked { get; set; }
+    }
+}

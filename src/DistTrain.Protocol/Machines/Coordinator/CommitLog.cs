@@ -1,0 +1,80 @@
+namespace DistTrain.Protocol;
+
+/// <summary>
+/// Steps in order: a step is committed when every server has applied it. Its statistics entered the same trees as its
+/// gradients, so each sample is counted exactly once.
+/// </summary>
+internal sealed class CommitLog
+{
+    private readonly RunPlan plan;
+    private readonly SortedDictionary<StepNumber, RangeStatistics> waiting = [];
+
+    public CommitLog(RunPlan plan) => this.plan = plan;
+
+    /// <summary>Every step before this one is committed. Invariant: never moves back within a run epoch.</summary>
+    public StepNumber First { get; private set; }
+
+    /// <summary>Of the pass that <see cref="First"/> is in.</summary>
+    public PassTotals Totals { get; private set; } = PassTotals.Empty(0);
+
+    /// <summary>Samples of the committed steps since the coordinator started. A run epoch that starts further back counts them once.</summary>
+    public long CommittedSamples { get; private set; }
+
+    /// <summary>Begins a run epoch at a version, with the totals of its pass so far.</summary>
+    /// <returns>Samples of committed steps that are taken back: they will be computed again.</returns>
+    public long Begin(WeightVersion start, PassTotals totals)
+    {
+        waiting.Clear();
+        long takenBack = 0;
+        for (StepNumber step = start.Step; step < First; step = step.Next)
+        {
+            takenBack += plan.RowsOf(step);
+        }
+
+        CommittedSamples -= takenBack;
+        First = start.Step;
+        Totals = totals;
+        return takenBack;
+    }
+
+    /// <summary>Statistics from the server that owns block 0.</summary>
+    public void Take(IReadOnlyList<StepStatistics> statistics)
+    {
+        foreach (StepStatistics step in statistics)
+        {
+            if (step.Step >= First)
+            {
+                waiting.TryAdd(step.Step, step.Statistics);
+            }
+        }
+    }
+
+    /// <summary>Commits every step that all servers have applied.</summary>
+    /// <param name="applied">Version that all servers have.</param>
+    /// <param name="reached">Told each version as it is reached, with its totals.</param>
+    /// <param name="outbox">Gets the events.</param>
+    public void Advance(WeightVersion applied, Action<WeightVersion, PassTotals> reached, Outbox outbox)
+    {
+        while (First.Before < applied && waiting.Remove(First, out RangeStatistics? statistics))
+        {
+            int rows = plan.RowsOf(First);
+            int pass = plan.PassOf(First);
+            WeightVersion version = First.After;
+            CommittedSamples += rows;
+            Totals = Totals.With(rows, statistics);
+            outbox.Report(new StepCommitted(First, pass, rows, statistics));
+            if (plan.EndsPass(version))
+            {
+                outbox.Report(new PassCompleted(version, Totals));
+            }
+
+            First = First.Next;
+            if (plan.PassOf(First) != pass)
+            {
+                Totals = PassTotals.Empty(plan.PassOf(First));
+            }
+
+            reached(version, Totals);
+        }
+    }
+}

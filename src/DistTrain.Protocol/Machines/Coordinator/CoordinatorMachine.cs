@@ -1,0 +1,504 @@
+namespace DistTrain.Protocol;
+
+/// <summary>
+/// Keeps the run together: who is in it, who computes which ranges, how far steps may go, when weights are measured and stored.
+/// It is not on the way of a step: workers and servers go on alone up to the limit, which is moved ahead of them.
+/// </summary>
+/// <remarks>
+/// Orders are states, not changes: any machine that missed some is right again with the next one, and repetition is harmless.
+/// States: gathering -> running (-> gathering, when a server is lost) -> ended. See README.md.
+/// </remarks>
+public sealed class CoordinatorMachine : IMachine
+{
+    private readonly RunPlan plan;
+    private readonly BlockPlan blocks;
+    private readonly ProtocolOptions options;
+    private readonly RunIdentity identity;
+    private readonly RunStart start;
+    private readonly SortedDictionary<MachineId, Member> members = [];
+    private readonly SortedSet<MachineId> gone = [];
+    private readonly RangeSchedule ranges;
+    private readonly CheckpointLedger checkpoints = new();
+    private readonly CommitLog log;
+    private EvaluationRound? round;
+    private BlockPlacement placement = new([]);
+    private RunPhase phase;
+    private RunEpoch epoch;
+    private long order;
+    private WeightVersion epochStart;
+    private WeightVersion limit;
+    private WeightVersion final;
+    private WeightVersion evaluated;
+    private bool stopping;
+    private bool finalStored;
+    private long droppedSamples;
+    private long tick;
+    private long progressTick;
+
+    /// <param name="run">The same on every machine.</param>
+    /// <param name="blocks">The same on every machine.</param>
+    /// <param name="options">Validated.</param>
+    /// <param name="identity">What others must agree on to join.</param>
+    /// <param name="start">Where to begin.</param>
+    public CoordinatorMachine(RunPlan run, BlockPlan blocks, ProtocolOptions options, RunIdentity identity, RunStart start)
+    {
+        plan = run.Validated();
+        this.blocks = blocks;
+        this.options = options.Validated();
+        this.identity = identity;
+        this.start = start;
+        ranges = new RangeSchedule(plan.Slices);
+        log = new CommitLog(plan);
+        log.Begin(start.Version, start.Totals);
+        final = plan.End;
+        limit = start.Version;
+    }
+
+    public MachineId Id => MachineId.Coordinator;
+
+    public bool HasEnded { get; private set; }
+
+    /// <summary>A snapshot for people.</summary>
+    public RunStatus Status => new(
+        phase,
+        epoch,
+        log.First.Before,
+        limit,
+        final,
+        log.Totals,
+        [.. members.Select(pair => new MemberStatus(
+            pair.Key,
+            pair.Key.Role == MachineRole.Worker ? pair.Value.Accepted.Value : pair.Value.Applied.Value,
+            ranges.At(pair.Key, limit.Step),
+            tick - pair.Value.HeardTick))]);
+
+    private List<MachineId> Workers => [.. members.Keys.Where(member => member.Role == MachineRole.Worker)];
+
+    private List<MachineId> Servers => [.. members.Keys.Where(member => member.Role == MachineRole.Server)];
+
+    /// <inheritdoc/>
+    public void Step(Input input, Outbox outbox)
+    {
+        if (HasEnded)
+        {
+            return;
+        }
+
+        switch (input)
+        {
+            case MachineStarted started:
+                tick = started.Tick;
+                break;
+            case Ticked ticked:
+                tick = ticked.Tick;
+                Watch(outbox);
+                break;
+            case MessageArrived arrived:
+                Receive(arrived.From, arrived.Message, outbox);
+                break;
+            case MemberLost lost:
+                Lose(lost.Member, lost.Reason, outbox);
+                break;
+            case StopRequested:
+                Stop(outbox);
+                break;
+            case ManifestCommitted committed when committed.Epoch == epoch:
+                Settle(committed.Version, failure: null, outbox);
+                break;
+            case ManifestFailed failed when failed.Epoch == epoch:
+                Settle(failed.Version, failed.Reason, outbox);
+                break;
+        }
+
+        LeaveWhenEveryoneKnows(outbox);
+    }
+
+    private void Receive(MachineId from, Message message, Outbox outbox)
+    {
+        if (gone.Contains(from))
+        {
+            outbox.Send(from, new Refused(epoch, RefusalReason.TakenForLost, $"{from} was taken for lost; join again under a new number"));
+            return;
+        }
+
+        if (members.TryGetValue(from, out Member? member))
+        {
+            member.HeardTick = tick;
+        }
+
+        switch (message)
+        {
+            case JoinRun join:
+                Join(from, member, join, outbox);
+                break;
+            case WorkerReported report when member is not null && report.Epoch == epoch:
+                Hear(member, report, outbox);
+                break;
+            case ServerReported report when member is not null && report.Epoch == epoch:
+                Hear(from, member, report, outbox);
+                break;
+        }
+    }
+
+    private void Join(MachineId from, Member? member, JoinRun join, Outbox outbox)
+    {
+        if (join.Identity.DifferenceFrom(identity) is { } difference)
+        {
+            outbox.Send(from, new Refused(epoch, RefusalReason.OtherRun, $"{from} has {difference}"));
+        }
+        else if (phase == RunPhase.Ended)
+        {
+            outbox.Send(from, new Refused(epoch, RefusalReason.RunEnded, "the run has ended"));
+        }
+        else if (member is null)
+        {
+            members.Add(from, new Member(tick));
+            outbox.Report(new MemberJoined(from));
+            if (phase == RunPhase.Gathering)
+            {
+                BeginWhenGathered(outbox);
+            }
+            else if (from.Role == MachineRole.Worker)
+            {
+                ranges.Change(log.First, limit.Step, Workers);
+                round?.Deal(Workers);
+                Direct(outbox);
+            }
+            else
+            {
+                Send(from, members[from], outbox);
+            }
+        }
+        else if (phase == RunPhase.Running)
+        {
+            Send(from, member, outbox);
+        }
+    }
+
+    private void BeginWhenGathered(Outbox outbox)
+    {
+        bool first = epoch.Value == 0;
+        if (Servers.Count < (first ? options.Servers : 1) || Workers.Count < (first ? options.Workers : 1))
+        {
+            return;
+        }
+
+        (WeightVersion version, PassTotals totals) = checkpoints.Newest ?? (start.Version, start.Totals);
+        epoch = new RunEpoch(epoch.Value + 1);
+        phase = RunPhase.Running;
+        placement = BlockPlacement.Balance(blocks, Servers);
+        epochStart = limit = version;
+        final = stopping ? version : plan.End;
+        finalStored = checkpoints.Newest?.Version == final;
+
+        // A checkpoint may be older than the evaluation of its version; measured again it gives the same numbers.
+        evaluated = plan.EvaluationsAt(version).Any() ? new WeightVersion(version.Value - 1) : version;
+        round = null;
+        checkpoints.Clear();
+        droppedSamples += log.Begin(version, totals);
+        ranges.Begin(version.Step, Workers);
+        foreach (Member member in members.Values)
+        {
+            member.Applied = new WeightVersion(-1);
+            member.Accepted = version.Step;
+            droppedSamples += member.DroppedSamples;
+            member.DroppedSamples = 0;
+        }
+
+        progressTick = tick;
+        int spares = Workers.Count(worker => ranges.At(worker, version.Step).Count == 0);
+        outbox.Report(new RunStarted(epoch, version, Servers.Count, Workers.Count, spares));
+        Extend();
+        Direct(outbox);
+    }
+
+    private void Hear(Member worker, WorkerReported report, Outbox outbox)
+    {
+        worker.OrderSeen = Math.Max(worker.OrderSeen, report.OrderSeen);
+        worker.Accepted = report.Accepted > worker.Accepted ? report.Accepted : worker.Accepted;
+        if (round is not null)
+        {
+            foreach (EvaluationResult result in report.Results)
+            {
+                round.Take(result);
+            }
+
+            Proceed(outbox);
+        }
+    }
+
+    private void Hear(MachineId server, Member member, ServerReported report, Outbox outbox)
+    {
+        member.OrderSeen = Math.Max(member.OrderSeen, report.OrderSeen);
+        member.Applied = report.Applied > member.Applied ? report.Applied : member.Applied;
+        if (phase != RunPhase.Running)
+        {
+            return;
+        }
+
+        if (report.Failure is { } failure)
+        {
+            Fail(failure.Text, failure, outbox);
+            return;
+        }
+
+        if (server == placement.OwnerOf(new BlockId(0)))
+        {
+            log.Take(report.Statistics);
+            member.DroppedSamples = Math.Max(member.DroppedSamples, report.DroppedSamples);
+        }
+
+        foreach (ShardOutcome outcome in report.Shards)
+        {
+            if (checkpoints.Take(server, outcome) is { } reason)
+            {
+                Settled(outcome.Version, reason, outbox);
+            }
+        }
+
+        Proceed(outbox);
+    }
+
+    /// <summary>Does whatever the state allows now: commit, measure, store, move the limit, end.</summary>
+    private void Proceed(Outbox outbox)
+    {
+        if (phase != RunPhase.Running)
+        {
+            return;
+        }
+
+        StepNumber before = log.First;
+        List<MachineId> owners = [.. placement.Servers()];
+        log.Advance(owners.Min(server => members[server].Applied), checkpoints.Reach, outbox);
+        if (log.First > before)
+        {
+            progressTick = tick;
+        }
+
+        checkpoints.Commit(owners, epoch, outbox);
+        if (round is { IsComplete: true } && log.First.Before == round.Version)
+        {
+            foreach (EvaluationCompleted completed in round.Totals())
+            {
+                outbox.Report(completed);
+            }
+
+            evaluated = round.Version;
+            round = null;
+        }
+
+        if (log.First.Before == final && round is null && finalStored)
+        {
+            Complete(outbox);
+        }
+        else if (Extend())
+        {
+            Direct(outbox);
+        }
+    }
+
+    /// <summary>
+    /// Moves the limit: <see cref="ProtocolOptions.LeashSteps"/> beyond what is committed, but not past a version that must be
+    /// measured, nor the end. In steady state it moves by half a leash at a time, before anybody reaches it.
+    /// </summary>
+    private bool Extend()
+    {
+        bool changed = false;
+        WeightVersion committed = log.First.Before;
+        WeightVersion stop = Min(plan.NextEvaluation(evaluated.Next), final);
+        WeightVersion target = Min(new WeightVersion(committed.Value + options.LeashSteps), stop);
+        if (round is null && target > limit && (target == stop || target.Value - limit.Value >= options.LeashSteps / 2))
+        {
+            for (WeightVersion version = limit.Next; version <= target; version = version.Next)
+            {
+                if (options.CheckpointEverySteps > 0 && version.Value % options.CheckpointEverySteps == 0)
+                {
+                    checkpoints.Announce(version);
+                }
+            }
+
+            limit = target;
+            changed = true;
+        }
+
+        if (round is null && limit > evaluated && plan.EvaluationsAt(limit).Any())
+        {
+            round = new EvaluationRound(plan, limit);
+            round.Deal(Workers);
+            changed = true;
+        }
+
+        if (limit == final && !finalStored && !checkpoints.IsOpen(final))
+        {
+            checkpoints.Announce(final);
+            changed = true;
+        }
+
+        if (changed)
+        {
+            checkpoints.Reach(committed, log.Totals);
+            ranges.Forget(log.First);
+        }
+
+        return changed;
+    }
+
+    private void Stop(Outbox outbox)
+    {
+        if (phase == RunPhase.Ended || stopping)
+        {
+            return;
+        }
+
+        stopping = true;
+        if (phase == RunPhase.Gathering)
+        {
+            Complete(outbox);
+            return;
+        }
+
+        // Workers may have gone up to the limit already, so it is the earliest version at which all can stop.
+        final = limit;
+        finalStored = checkpoints.Newest?.Version == final;
+        if (Extend())
+        {
+            Direct(outbox);
+        }
+
+        Proceed(outbox);
+    }
+
+    private void Settle(WeightVersion version, string? failure, Outbox outbox)
+    {
+        if (failure is null ? checkpoints.Committed(version) : checkpoints.Failed(version))
+        {
+            Settled(version, failure, outbox);
+            Direct(outbox);
+            Proceed(outbox);
+        }
+    }
+
+    private void Settled(WeightVersion version, string? failure, Outbox outbox)
+    {
+        outbox.Report(failure is null ? new CheckpointCommitted(version) : new CheckpointFailed(version, failure));
+        if (version != final)
+        {
+            return;
+        }
+
+        finalStored = failure is null;
+        if (!finalStored)
+        {
+            Fail($"the last checkpoint ({version}) could not be stored: {failure}", failure: null, outbox);
+        }
+    }
+
+    private void Lose(MachineId lost, string reason, Outbox outbox)
+    {
+        gone.Add(lost);
+        if (!members.Remove(lost, out Member? member))
+        {
+            return;
+        }
+
+        droppedSamples += member.DroppedSamples;
+        outbox.Report(new MemberGone(lost, reason));
+        if (phase != RunPhase.Running)
+        {
+            return;
+        }
+
+        if (lost.Role == MachineRole.Worker)
+        {
+            ranges.Change(log.First, limit.Step, Workers);
+            round?.Deal(Workers);
+            progressTick = tick;
+            Direct(outbox);
+        }
+        else if (placement.BlocksOf(lost).Any())
+        {
+            // Without a replica its versions are gone: end the run epoch and go back to the newest checkpoint.
+            phase = RunPhase.Gathering;
+            BeginWhenGathered(outbox);
+        }
+    }
+
+    /// <summary>What time brings: repeat orders, and give up on machines that are silent or stand still.</summary>
+    private void Watch(Outbox outbox)
+    {
+        foreach ((MachineId id, Member member) in members.ToList())
+        {
+            bool standsStill = options.ProgressTicks > 0 && phase == RunPhase.Running && id.Role == MachineRole.Worker
+                && tick - progressTick > options.ProgressTicks && log.First.Before < limit
+                && member.Accepted <= log.First && ranges.At(id, log.First).Count > 0;
+            if (tick - member.HeardTick > options.SilenceTicks)
+            {
+                Lose(id, $"not heard of for {tick - member.HeardTick} ticks", outbox);
+            }
+            else if (standsStill)
+            {
+                Lose(id, $"held up {log.First} for {tick - progressTick} ticks", outbox);
+            }
+            else if (phase != RunPhase.Gathering && member.OrderSeen < order && tick - member.OrderedTick >= options.RetryTicks)
+            {
+                Send(id, member, outbox);
+            }
+        }
+    }
+
+    private void Complete(Outbox outbox)
+    {
+        outbox.Report(new RunCompleted(
+            log.First.Before, log.First.Before < plan.End, log.CommittedSamples, droppedSamples + members.Values.Sum(member => member.DroppedSamples)));
+        End(outbox);
+    }
+
+    private void Fail(string reason, StepFailure? failure, Outbox outbox)
+    {
+        if (phase != RunPhase.Ended)
+        {
+            outbox.Report(new RunFailed(reason, failure));
+            End(outbox);
+        }
+    }
+
+    private void End(Outbox outbox)
+    {
+        phase = RunPhase.Ended;
+        round = null;
+        checkpoints.Clear();
+        Direct(outbox);
+    }
+
+    private void LeaveWhenEveryoneKnows(Outbox outbox)
+    {
+        if (phase == RunPhase.Ended && members.Values.All(member => member.OrderSeen >= order))
+        {
+            HasEnded = true;
+            outbox.Add(new Leave("the run has ended", Refusal: null));
+        }
+    }
+
+    /// <summary>The orders changed: everyone gets them.</summary>
+    private void Direct(Outbox outbox)
+    {
+        order++;
+        foreach ((MachineId id, Member member) in members)
+        {
+            Send(id, member, outbox);
+        }
+    }
+
+    private void Send(MachineId id, Member member, Outbox outbox)
+    {
+        member.OrderedTick = tick;
+        bool ended = phase == RunPhase.Ended;
+        outbox.Send(id, id.Role == MachineRole.Worker
+            ? new DirectWorker(epoch, order, placement.Owners, log.First, limit.Step, ranges.For(id), round?.For(id) ?? [], ended)
+            : new DirectServer(epoch, order, placement.Owners, epochStart, log.First, checkpoints.Open, LostWorkers(), ended));
+    }
+
+    private List<int> LostWorkers() => [.. gone.Where(member => member.Role == MachineRole.Worker).Select(member => member.Number)];
+
+    private static WeightVersion Min(WeightVersion left, WeightVersion right) => left < right ? left : right;
+}

@@ -1,0 +1,87 @@
+namespace DistTrain.Protocol;
+
+/// <summary>
+/// The evaluation of one version: whole batches are dealt to the workers, whose kernels climb each batch's tree; the batch sums
+/// are added in order. The limit stands at the version until the round is complete, so nobody can move the weights.
+/// </summary>
+internal sealed class EvaluationRound
+{
+    private readonly RunPlan plan;
+    private readonly SortedDictionary<(int Set, int Batch), RangeStatistics?> results = [];
+    private readonly Dictionary<(int Set, int Batch), MachineId> evaluators = [];
+
+    public EvaluationRound(RunPlan plan, WeightVersion version)
+    {
+        this.plan = plan;
+        Version = version;
+        foreach (int set in plan.EvaluationsAt(version))
+        {
+            for (int batch = 0; batch < plan.Evaluations[set].Batches; batch++)
+            {
+                results[(set, batch)] = null;
+            }
+        }
+    }
+
+    public WeightVersion Version { get; }
+
+    public bool IsComplete => results.Values.All(result => result is not null);
+
+    /// <summary>Deals batches that nobody of the members has, to the one with the fewest.</summary>
+    public void Deal(IReadOnlyCollection<MachineId> workers)
+    {
+        if (workers.Count == 0)
+        {
+            return;
+        }
+
+        var loads = new PriorityQueue<MachineId, (int Batches, int Number)>();
+        foreach (MachineId worker in workers)
+        {
+            int open = evaluators.Count(pair => pair.Value == worker && results[pair.Key] is null);
+            loads.Enqueue(worker, (open, worker.Number));
+        }
+
+        foreach ((int Set, int Batch) key in results.Keys.Where(key => results[key] is null).ToList())
+        {
+            if (evaluators.TryGetValue(key, out MachineId evaluator) && workers.Contains(evaluator))
+            {
+                continue;
+            }
+
+            loads.TryDequeue(out MachineId worker, out (int Batches, int Number) load);
+            evaluators[key] = worker;
+            loads.Enqueue(worker, (load.Batches + 1, load.Number));
+        }
+    }
+
+    /// <summary>What a worker still has to evaluate.</summary>
+    public IReadOnlyList<EvaluationBatch> For(MachineId worker) =>
+    [
+        .. results.Where(pair => pair.Value is null && evaluators.TryGetValue(pair.Key, out MachineId evaluator) && evaluator == worker)
+            .Select(pair => new EvaluationBatch(pair.Key.Set, pair.Key.Batch)),
+    ];
+
+    /// <summary>A result arrived; the first one for a batch wins.</summary>
+    public void Take(EvaluationResult result)
+    {
+        (int Set, int Batch) key = (result.Batch.Set, result.Batch.Batch);
+        if (result.Version == Version && results.TryGetValue(key, out RangeStatistics? known) && known is null)
+        {
+            results[key] = result.Statistics;
+        }
+    }
+
+    /// <summary>The totals of each set, in order of sets; batches added in order in double precision.</summary>
+    public IEnumerable<EvaluationCompleted> Totals()
+    {
+        int pass = Version.Value == 0 ? 0 : plan.PassOf(new StepNumber(Version.Value - 1));
+        foreach (IGrouping<int, KeyValuePair<(int Set, int Batch), RangeStatistics?>> set in results.GroupBy(pair => pair.Key.Set))
+        {
+            EvaluationSet evaluated = plan.Evaluations[set.Key];
+            PassTotals totals = set.Aggregate(
+                PassTotals.Empty(pass), (sum, pair) => sum.With(evaluated.RowsOf(pair.Key.Batch), pair.Value!));
+            yield return new EvaluationCompleted(Version, evaluated.Name, totals);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+namespace DistTrain.Protocol;
+
+/// <summary>What the coordinator knows of a machine that joined.</summary>
+internal sealed class Member(long tick)
+{
+    /// <summary>When it was last heard of.</summary>
+    public long HeardTick { get; set; } = tick;
+
+    /// <summary>When orders were last sent to it.</summary>
+    public long OrderedTick { get; set; } = tick;
+
+    /// <summary>Highest order it has seen.</summary>
+    public long OrderSeen { get; set; } = -1;
+
+    /// <summary>A worker: first step with a push not known to be accepted.</summary>
+    public StepNumber Accepted { get; set; }
+
+    /// <summary>A server: all its blocks have this version; -1 before it reported in this run epoch.</summary>
+    public WeightVersion Applied { get; set; } = new(-1);
+
+    /// <summary>A server: samples it has dropped in this run epoch.</summary>
+    public long DroppedSamples { get; set; }
+}

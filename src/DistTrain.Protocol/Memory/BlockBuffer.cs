@@ -1,0 +1,88 @@
+using DistTrain.Tensors;
+
+namespace DistTrain.Protocol;
+
+/// <summary>
+/// A run of floats that several machines read at once: written by whoever rented it until it is first sent or installed,
+/// immutable from then on, counted by references, reused when the last one is released.
+/// </summary>
+/// <remarks>
+/// Who holds a reference: a machine for what stands in its state; an outbox for each effect that names the buffer, until the
+/// host has performed it (a delivered message: until the receiver's Step returned). An input's buffer is borrowed: the machine
+/// retains what it keeps. Forgetting to release costs memory until the garbage collector finds it, never correctness.
+/// </remarks>
+public sealed class BlockBuffer
+{
+    private readonly FloatBuffer floats;
+    private readonly BlockPool? pool;
+    private int references = 1;
+
+    internal BlockBuffer(int length, BlockPool? pool)
+    {
+        floats = new FloatBuffer(length);
+        this.pool = pool;
+    }
+
+    /// <summary>Floats.</summary>
+    public int Length => floats.Length;
+
+    /// <summary>The floats. Written only before the buffer is first handed on.</summary>
+    /// <exception cref="InvalidOperationException">The last reference was released.</exception>
+    public Span<float> Span
+    {
+        get
+        {
+            ThrowIfReleased();
+            return floats.Span;
+        }
+    }
+
+    /// <summary>The same floats as <see cref="Span"/>, for code that crosses an await.</summary>
+    public Memory<float> Memory
+    {
+        get
+        {
+            ThrowIfReleased();
+            return floats.Memory;
+        }
+    }
+
+    /// <summary>Whether the caller, who holds a reference, holds the only one and so may write again.</summary>
+    public bool IsExclusive => Volatile.Read(ref references) == 1;
+
+    /// <summary>One more reference; returns this buffer.</summary>
+    public BlockBuffer Retain()
+    {
+        if (Interlocked.Increment(ref references) <= 1)
+        {
+            throw new InvalidOperationException($"A buffer of {Length} floats was retained after its last release.");
+        }
+
+        return this;
+    }
+
+    /// <summary>One reference less; the last one returns the buffer to its pool.</summary>
+    public void Release()
+    {
+        int left = Interlocked.Decrement(ref references);
+        if (left < 0)
+        {
+            throw new InvalidOperationException($"A buffer of {Length} floats was released more often than retained.");
+        }
+
+        if (left == 0)
+        {
+            pool?.Return(this, floats.Span);
+        }
+    }
+
+    internal void Revive() => Volatile.Write(ref references, 1);
+
+    private void ThrowIfReleased()
+    {
+        if (Volatile.Read(ref references) <= 0)
+        {
+            throw new InvalidOperationException($"A buffer of {Length} floats was used after its last release.");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+
+namespace DistTrain.Protocol;
+
+/// <summary>Rents <see cref="BlockBuffer"/>s by exact length: a run has few different block lengths. Safe for all threads.</summary>
+public sealed class BlockPool
+{
+    private readonly ConcurrentDictionary<int, Shelf> shelves = new();
+    private readonly bool poison;
+    private long rented;
+
+    /// <summary>An empty pool.</summary>
+    /// <param name="poison">Overwrite what is returned with NaN, so that a use after the last release shows; for tests and the simulator.</param>
+    public BlockPool(bool poison = false) => this.poison = poison;
+
+    /// <summary>Buffers rented and not yet returned; those lost to the garbage collector count too.</summary>
+    public long BuffersRented => Interlocked.Read(ref rented);
+
+    /// <summary>A buffer with one reference, held by the caller; its content is undefined.</summary>
+    /// <param name="length">Floats, 0 or more.</param>
+    public BlockBuffer Rent(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        Interlocked.Increment(ref rented);
+        if (shelves.TryGetValue(length, out Shelf? shelf) && shelf.Buffers.TryPop(out BlockBuffer? buffer))
+        {
+            Interlocked.Decrement(ref shelf.Count);
+            buffer.Revive();
+            return buffer;
+        }
+
+        return new BlockBuffer(length, this);
+    }
+
+    /// <summary>A rented buffer that holds a copy of the given floats.</summary>
+    public BlockBuffer RentCopy(ReadOnlySpan<float> floats)
+    {
+        BlockBuffer buffer = Rent(floats.Length);
+        floats.CopyTo(buffer.Span);
+        return buffer;
+    }
+
+    internal void Return(BlockBuffer buffer, Span<float> floats)
+    {
+        Interlocked.Decrement(ref rented);
+        if (poison)
+        {
+            floats.Fill(float.NaN);
+        }
+
+        Shelf shelf = shelves.GetOrAdd(floats.Length, static _ => new Shelf());
+        if (Interlocked.Increment(ref shelf.Count) <= ProtocolLimits.PooledBuffersPerLengthMax)
+        {
+            shelf.Buffers.Push(buffer);
+        }
+        else
+        {
+            Interlocked.Decrement(ref shelf.Count);
+        }
+    }
+
+    private sealed class Shelf
+    {
+        public readonly ConcurrentStack<BlockBuffer> Buffers = new();
+        public int Count;
+    }
+}

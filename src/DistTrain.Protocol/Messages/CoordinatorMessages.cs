@@ -1,0 +1,57 @@
+namespace DistTrain.Protocol;
+
+/// <summary>From a step on a worker computes these ranges, until the next period of the same list begins.</summary>
+/// <param name="From">First step of the period.</param>
+/// <param name="Ranges">Disjoint; empty for a spare. At most two, except in the steps right after a loss.</param>
+public sealed record AssignmentPeriod(StepNumber From, IReadOnlyList<SliceRange> Ranges)
+{
+    public bool Equals(AssignmentPeriod? other) => other is not null && From == other.From && Ranges.SequenceEqual(other.Ranges);
+
+    public override int GetHashCode() => From.GetHashCode();
+}
+
+/// <summary>One batch of an evaluation set.</summary>
+/// <param name="Set">Index in <see cref="RunPlan.Evaluations"/>.</param>
+/// <param name="Batch">Index of the batch in the set.</param>
+public readonly record struct EvaluationBatch(int Set, int Batch);
+
+/// <summary>
+/// Coordinator to worker: everything the worker has to know, as one state. The order with the highest number replaces all
+/// before it; it is repeated until a report shows that it was seen.
+/// </summary>
+/// <param name="Epoch">Run epoch.</param>
+/// <param name="Order">Counts the orders to all machines.</param>
+/// <param name="Owners">Server number of each block.</param>
+/// <param name="Committed">Every step before this one is committed.</param>
+/// <param name="Limit">Steps from this one on may not be started; never moves back within a run epoch.</param>
+/// <param name="Periods">Ascending; the first begins at or before <paramref name="Committed"/>.</param>
+/// <param name="Evaluations">Batches this worker evaluates on version <paramref name="Limit"/>.</param>
+/// <param name="Ended">The run is over: stop.</param>
+public sealed record DirectWorker(
+    RunEpoch Epoch,
+    long Order,
+    IReadOnlyList<int> Owners,
+    StepNumber Committed,
+    StepNumber Limit,
+    IReadOnlyList<AssignmentPeriod> Periods,
+    IReadOnlyList<EvaluationBatch> Evaluations,
+    bool Ended) : Message(Epoch);
+
+/// <summary>Coordinator to server: everything the server has to know, as one state; see <see cref="DirectWorker"/>.</summary>
+/// <param name="Epoch">Run epoch.</param>
+/// <param name="Order">Counts the orders to all machines.</param>
+/// <param name="Owners">Server number of each block.</param>
+/// <param name="Start">Version the run epoch begins with: what the server loads.</param>
+/// <param name="Committed">Statistics of steps before this one need not be kept.</param>
+/// <param name="Checkpoints">Versions to store, not yet settled; each was announced before it could be passed.</param>
+/// <param name="LostWorkers">Workers that need no more publications.</param>
+/// <param name="Ended">The run is over: stop.</param>
+public sealed record DirectServer(
+    RunEpoch Epoch,
+    long Order,
+    IReadOnlyList<int> Owners,
+    WeightVersion Start,
+    StepNumber Committed,
+    IReadOnlyList<WeightVersion> Checkpoints,
+    IReadOnlyList<int> LostWorkers,
+    bool Ended) : Message(Epoch);

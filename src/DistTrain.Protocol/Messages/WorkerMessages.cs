@@ -1,0 +1,44 @@
+namespace DistTrain.Protocol;
+
+/// <summary>What one evaluation batch gave, on a version.</summary>
+public sealed record EvaluationResult(WeightVersion Version, EvaluationBatch Batch, RangeStatistics Statistics);
+
+/// <summary>
+/// Worker to coordinator: where it stands; after each step, each evaluation batch and each order, and every
+/// <see cref="ProtocolOptions.ReportTicks"/>.
+/// </summary>
+/// <param name="Epoch">Run epoch.</param>
+/// <param name="OrderSeen">Highest order received.</param>
+/// <param name="Accepted">Every push of this worker's ranges of steps before this one was accepted.</param>
+/// <param name="Results">Evaluation results since the last order; repeated until the orders no longer ask for them.</param>
+public sealed record WorkerReported(RunEpoch Epoch, long OrderSeen, StepNumber Accepted, IReadOnlyList<EvaluationResult> Results)
+    : Message(Epoch);
+
+/// <summary>Worker to the block's owner: the unnormalised gradient sum of a range; repeated until accepted or overtaken.</summary>
+/// <param name="Epoch">Run epoch.</param>
+/// <param name="Step">The step; the gradient stands on version <see cref="StepNumber.Before"/>.</param>
+/// <param name="Block">The block.</param>
+/// <param name="Range">A node of the slice tree.</param>
+/// <param name="Statistics">Of the same range; every block carries it, so that a step's statistics commit with its update.</param>
+/// <param name="Gradient">The sum.</param>
+public sealed record PushGradient(
+    RunEpoch Epoch,
+    StepNumber Step,
+    BlockId Block,
+    SliceRange Range,
+    RangeStatistics Statistics,
+    BlockBuffer Gradient) : Message(Epoch)
+{
+    public override BlockBuffer Payload => Gradient;
+
+    public override int Urgency => 1 + Block.Value;
+}
+
+/// <summary>
+/// Worker to server: publish to me from now on, and send what you have at or after a version. Repeated while blocks that
+/// should be there are missing.
+/// </summary>
+/// <param name="Epoch">Run epoch.</param>
+/// <param name="From">Oldest version of use.</param>
+/// <param name="Blocks">The blocks that are missing.</param>
+public sealed record PullBlocks(RunEpoch Epoch, WeightVersion From, IReadOnlyList<BlockId> Blocks) : Message(Epoch);

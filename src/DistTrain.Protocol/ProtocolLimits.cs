@@ -1,0 +1,38 @@
+namespace DistTrain.Protocol;
+
+/// <summary>Every bound of the protocol, with its reason.</summary>
+public static class ProtocolLimits
+{
+    /// <summary>Raised with every change of a message; machines of different wire versions refuse each other.</summary>
+    public const int WireVersion = 1;
+
+    /// <summary>Floats of the largest block: 256 KiB fit a core's second-level cache, and a lane never waits long behind one.</summary>
+    public const int BlockFloatsMax = 64 * 1024;
+
+    /// <summary>Consecutive tensors share a block up to here: small enough that no gradient waits long for its neighbours.</summary>
+    public const int SharedBlockFloatsMax = 16 * 1024;
+
+    /// <summary>A tensor this small (a bias) joins the block before it whenever that has room: a message of its own costs more.</summary>
+    public const int TinyTensorFloatsMax = 1024;
+
+    /// <summary>V at most (docs/numerics.md, "Slices").</summary>
+    public const int SlicesMax = 1024;
+
+    /// <summary>Blocks of a run: 64 G floats of parameters, far above what CPUs train; bounds what a decoder allocates.</summary>
+    public const int BlocksMax = 1 << 20;
+
+    /// <summary>Machines of one role in a run; bounds what a decoder allocates.</summary>
+    public const int MachinesMax = 4096;
+
+    /// <summary>Named sums a range reports besides its weight sum (loss and metrics).</summary>
+    public const int StatisticsMax = 64;
+
+    /// <summary>Entries of any other list in a message (periods, checkpoints, evaluation batches of one worker).</summary>
+    public const int ListEntriesMax = 1 << 16;
+
+    /// <summary>Bytes of a text in a message (hashes, reasons, receipts).</summary>
+    public const int TextBytesMax = 4096;
+
+    /// <summary>Buffers of one length that a pool keeps for reuse; what is returned above it goes to the garbage collector.</summary>
+    public const int PooledBuffersPerLengthMax = 4096;
+}

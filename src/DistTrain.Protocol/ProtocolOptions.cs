@@ -1,0 +1,55 @@
+namespace DistTrain.Protocol;
+
+/// <summary>How a run is driven; none of it reaches the bits. Times are in ticks, whose length the host chooses.</summary>
+public sealed record ProtocolOptions
+{
+    /// <summary>Servers the coordinator waits for before the first step, 1 or more.</summary>
+    public int Servers { get; init; } = 1;
+
+    /// <summary>Workers the coordinator waits for before the first step, 1 or more; any number may join later.</summary>
+    public int Workers { get; init; } = 1;
+
+    /// <summary>
+    /// How many steps beyond the last committed one workers may go, 2 or more. Small: a stop request takes effect soon.
+    /// Large: a slow coordinator is never felt, and servers remember statistics of that many steps.
+    /// </summary>
+    public int LeashSteps { get; init; } = 8;
+
+    /// <summary>A checkpoint whenever the version is a multiple of this; 0 = only at the end.</summary>
+    public long CheckpointEverySteps { get; init; }
+
+    /// <summary>Ticks without an answer after which a request is sent again, 1 or more. Below a round trip it only costs duplicates.</summary>
+    public int RetryTicks { get; init; } = 10;
+
+    /// <summary>Ticks between two reports of a machine that has nothing new to report, 1 or more.</summary>
+    public int ReportTicks { get; init; } = 20;
+
+    /// <summary>Ticks without any report after which the coordinator takes a machine for lost; more than two reports' time.</summary>
+    public int SilenceTicks { get; init; } = 500;
+
+    /// <summary>Ticks for which a worker may hold up a step, though it reports, before its ranges go to others; 0 = for ever.</summary>
+    public int ProgressTicks { get; init; }
+
+    /// <summary>Checks every number.</summary>
+    /// <exception cref="ArgumentException">Names the option, what was found and what is allowed.</exception>
+    public ProtocolOptions Validated()
+    {
+        Require(Servers is >= 1 and <= ProtocolLimits.MachinesMax, nameof(Servers), Servers, $"1 to {ProtocolLimits.MachinesMax}");
+        Require(Workers is >= 1 and <= ProtocolLimits.MachinesMax, nameof(Workers), Workers, $"1 to {ProtocolLimits.MachinesMax}");
+        Require(LeashSteps is >= 2 and <= 1024, nameof(LeashSteps), LeashSteps, "2 to 1024");
+        Require(CheckpointEverySteps >= 0, nameof(CheckpointEverySteps), CheckpointEverySteps, "0 or more");
+        Require(RetryTicks >= 1, nameof(RetryTicks), RetryTicks, "1 or more");
+        Require(ReportTicks >= 1, nameof(ReportTicks), ReportTicks, "1 or more");
+        Require(SilenceTicks > 2 * ReportTicks, nameof(SilenceTicks), SilenceTicks, $"more than {2 * ReportTicks}, two reports' time");
+        Require(ProgressTicks >= 0, nameof(ProgressTicks), ProgressTicks, "0 or more");
+        return this;
+
+        static void Require(bool condition, string option, long found, string allowed)
+        {
+            if (!condition)
+            {
+                throw new ArgumentException($"{option} is {found}; allowed: {allowed}.");
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+namespace DistTrain.Protocol;
+
+/// <summary>What people are told of a run, by the coordinator; in the order it happened.</summary>
+public abstract record RunEvent;
+
+/// <summary>Every machine the run waits for has joined; the first ranges are handed out.</summary>
+public sealed record RunStarted(RunEpoch Epoch, WeightVersion Version, int Servers, int Workers, int Spares) : RunEvent;
+
+/// <summary>A step is committed: each of its samples entered the weights once.</summary>
+public sealed record StepCommitted(StepNumber Step, int Pass, int Samples, RangeStatistics Statistics) : RunEvent;
+
+/// <summary>All steps of a pass are committed.</summary>
+public sealed record PassCompleted(WeightVersion Version, PassTotals Totals) : RunEvent;
+
+/// <summary>A set was evaluated on exactly this version.</summary>
+public sealed record EvaluationCompleted(WeightVersion Version, string Set, PassTotals Totals) : RunEvent;
+
+/// <summary>A checkpoint is valid.</summary>
+public sealed record CheckpointCommitted(WeightVersion Version) : RunEvent;
+
+/// <summary>A checkpoint could not be stored; training goes on.</summary>
+public sealed record CheckpointFailed(WeightVersion Version, string Reason) : RunEvent;
+
+/// <summary>A machine joined.</summary>
+public sealed record MemberJoined(MachineId Member) : RunEvent;
+
+/// <summary>A machine is gone; for a worker, its uncommitted ranges are computed by others.</summary>
+public sealed record MemberGone(MachineId Member, string Reason) : RunEvent;
+
+/// <summary>The run cannot go on.</summary>
+/// <param name="Reason">One line for people.</param>
+/// <param name="Failure">The step that could not be applied, or null for another reason.</param>
+public sealed record RunFailed(string Reason, StepFailure? Failure) : RunEvent;
+
+/// <summary>The run is over, in order.</summary>
+/// <param name="Version">The final version.</param>
+/// <param name="Stopped">Whether it was stopped before the plan's end.</param>
+/// <param name="CommittedSamples">Samples that entered the weights since the coordinator started: each once a pass.</param>
+/// <param name="DroppedSamples">Samples computed again or delivered twice, whose sums were dropped.</param>
+public sealed record RunCompleted(WeightVersion Version, bool Stopped, long CommittedSamples, long DroppedSamples) : RunEvent;

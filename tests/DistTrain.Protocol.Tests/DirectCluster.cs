@@ -1,0 +1,274 @@
+using System.Buffers;
+
+namespace DistTrain.Protocol.Tests;
+
+/// <summary>The shortest host: one queue, nothing lost, every message through the codec, every buffer poisoned after its last release.</summary>
+internal sealed class DirectCluster
+{
+    private readonly LinearJob job;
+    private readonly Queue<(IMachine Machine, Input Input)> queue = new();
+    private readonly SortedDictionary<MachineId, IMachine> machines = [];
+    private readonly Dictionary<MachineId, Compute> computes = [];
+    private readonly Outbox outbox = new();
+    private long tick;
+
+    public DirectCluster(LinearJob job, ProtocolOptions options, RunStart? start = null)
+    {
+        this.job = job;
+        Options = options;
+        Add(new CoordinatorMachine(job.Run, job.Blocks, options, Identity, start ?? RunStart.New));
+        Coordinator = (CoordinatorMachine)machines[MachineId.Coordinator];
+        for (int i = 0; i < options.Servers; i++)
+        {
+            Add(new ServerMachine(MachineId.Server(i), job.Run, job.Blocks, options, Identity, job, Pool));
+        }
+
+        for (int i = 0; i < options.Workers; i++)
+        {
+            AddWorker(i);
+        }
+    }
+
+    public static RunIdentity Identity { get; } = RunIdentity.Of("job", "data");
+
+    public ProtocolOptions Options { get; }
+
+    public BlockPool Pool { get; } = new(poison: true);
+
+    public CoordinatorMachine Coordinator { get; }
+
+    public List<RunEvent> Events { get; } = [];
+
+    public List<MachineId> Left { get; } = [];
+
+    /// <summary>Every checkpoint stored, by version: weights and slots of each block.</summary>
+    public Dictionary<(WeightVersion Version, BlockId Block), (float[] Weights, float[] Slots)> Store { get; init; } = [];
+
+    public Dictionary<WeightVersion, CommitManifest> Manifests { get; init; } = [];
+
+    /// <summary>Called with each message before it is delivered; false loses it.</summary>
+    public Func<MachineId, Message, bool> Delivers { get; set; } = (_, _) => true;
+
+    public float[] WeightsAt(WeightVersion version) => [.. job.Blocks.Blocks.SelectMany(block => Store[(version, block.Id)].Weights)];
+
+    public void AddWorker(int number) =>
+        Add(new WorkerMachine(MachineId.Worker(number), job.Run, job.Blocks, Options, Identity));
+
+    public void Kill(MachineId machine)
+    {
+        machines.Remove(machine);
+        Tell(MachineId.Coordinator, new MemberLost(machine, "killed by the test"));
+    }
+
+    public void Tell(MachineId machine, Input input) => queue.Enqueue((machines[machine], input));
+
+    /// <summary>Runs until the coordinator has left, or <paramref name="until"/> holds.</summary>
+    public void Run(Func<bool>? until = null)
+    {
+        const int StepsMax = 2_000_000;
+        for (int i = 0; i < StepsMax; i++)
+        {
+            if (Coordinator.HasEnded || until?.Invoke() == true)
+            {
+                return;
+            }
+
+            if (queue.TryDequeue(out (IMachine Machine, Input Input) next))
+            {
+                StepOnce(next.Machine, next.Input);
+            }
+            else
+            {
+                tick++;
+                foreach (IMachine machine in machines.Values)
+                {
+                    queue.Enqueue((machine, new Ticked(tick)));
+                }
+            }
+        }
+
+        throw new InvalidOperationException($"No end after {StepsMax} inputs: {Coordinator.Status}");
+    }
+
+    private void Add(IMachine machine)
+    {
+        machines.Add(machine.Id, machine);
+        if (machine is WorkerMachine)
+        {
+            computes.Add(machine.Id, new Compute());
+        }
+
+        queue.Enqueue((machine, new MachineStarted(tick)));
+    }
+
+    private void StepOnce(IMachine machine, Input input)
+    {
+        if (!machines.ContainsValue(machine))
+        {
+            return;
+        }
+
+        machine.Step(input, outbox);
+        (input as MessageArrived)?.Message.Payload?.Release();
+        (input as BlockGradientReady)?.Gradient.Release();
+        if (input is BlockLoaded loaded)
+        {
+            loaded.Weights.Release();
+            loaded.Slots.Release();
+        }
+
+        foreach (Effect effect in outbox.Effects)
+        {
+            Perform(machine, effect);
+            effect.Release();
+        }
+
+        outbox.Clear();
+        if (machine is WorkerMachine)
+        {
+            ComputeNext(machine, computes[machine.Id]);
+        }
+    }
+
+    private void Perform(IMachine machine, Effect effect)
+    {
+        switch (effect)
+        {
+            case Send send:
+                Deliver(machine.Id, send);
+                break;
+            case Report report:
+                Events.Add(report.Event);
+                break;
+            case LoadBlocks load:
+                Load(machine, load);
+                break;
+            case StoreShard store:
+                foreach (StoredBlock block in store.Blocks)
+                {
+                    Store[(store.Version, block.Block)] = (block.Weights.Span.ToArray(), block.Slots.Span.ToArray());
+                }
+
+                queue.Enqueue((machine, new ShardStored(store.Epoch, store.Version, $"shard of {machine.Id}")));
+                break;
+            case CommitManifest commit:
+                Manifests[commit.Version] = commit;
+                queue.Enqueue((machine, new ManifestCommitted(commit.Epoch, commit.Version)));
+                break;
+            case Leave:
+                Left.Add(machine.Id);
+                break;
+            default:
+                computes[machine.Id].Take(effect);
+                break;
+        }
+    }
+
+    private void Deliver(MachineId from, Send send)
+    {
+        if (machines.TryGetValue(send.To, out IMachine? to) && Delivers(send.To, send.Message))
+        {
+            var bytes = new ArrayBufferWriter<byte>();
+            MessageCodec.Encode(send.Message, bytes);
+            queue.Enqueue((to, new MessageArrived(from, MessageCodec.Decode(bytes.WrittenSpan, Pool))));
+        }
+    }
+
+    private void Load(IMachine machine, LoadBlocks load)
+    {
+        foreach (BlockId id in load.Blocks)
+        {
+            Block block = job.Blocks[id];
+            bool stored = Store.TryGetValue((load.Version, id), out (float[] Weights, float[] Slots) found);
+            BlockBuffer weights = Pool.RentCopy(stored ? found.Weights : job.InitialWeights.AsSpan((int)block.Offset, block.Length));
+            BlockBuffer slots = Pool.RentCopy(stored ? found.Slots : new float[block.Length]);
+            queue.Enqueue((machine, new BlockLoaded(load.Epoch, id, weights, slots)));
+        }
+    }
+
+    private void ComputeNext(IMachine machine, Compute compute)
+    {
+        while (compute.Requests.TryPeek(out Effect? request))
+        {
+            WeightVersion version = request is ComputeRange range ? range.Step.Before : ((ComputeEvaluation)request).Version;
+            if (compute.Gather(version, job.Blocks) is not { } weights)
+            {
+                return;
+            }
+
+            compute.Requests.Dequeue();
+            if (request is ComputeRange step)
+            {
+                float[] gradient = new float[weights.Length];
+                RangeStatistics statistics = job.Compute(step.Step, step.Range, weights, gradient);
+                foreach (Block block in job.Blocks.Blocks.Reverse())
+                {
+                    BlockBuffer buffer = Pool.RentCopy(gradient.AsSpan((int)block.Offset, block.Length));
+                    queue.Enqueue((machine, new BlockGradientReady(step.Epoch, step.Step, step.Range, block.Id, buffer, statistics)));
+                }
+            }
+            else if (request is ComputeEvaluation evaluation)
+            {
+                queue.Enqueue((machine, new EvaluationComputed(evaluation.Epoch, version, evaluation.Batch, job.Evaluate(evaluation.Batch, weights))));
+            }
+        }
+    }
+
+    /// <summary>A worker's compute port: requests in order, blocks by version.</summary>
+    private sealed class Compute
+    {
+        private readonly Dictionary<(WeightVersion Version, BlockId Block), BlockBuffer> blocks = [];
+
+        public Queue<Effect> Requests { get; } = new();
+
+        public void Take(Effect effect)
+        {
+            switch (effect)
+            {
+                case ComputeRange or ComputeEvaluation:
+                    Requests.Enqueue(effect);
+                    break;
+                case CancelComputations:
+                    Requests.Clear();
+                    break;
+                case InstallBlock install:
+                    blocks.Add((install.Version, install.Block), install.Weights.Retain());
+                    break;
+                case DropVersions drop:
+                    Drop(version => version < drop.Below);
+                    break;
+                case BeginEpoch:
+                    Requests.Clear();
+                    Drop(_ => true);
+                    break;
+                default:
+                    throw new InvalidOperationException($"A compute port knows no {effect.GetType().Name}.");
+            }
+        }
+
+        public float[]? Gather(WeightVersion version, BlockPlan plan)
+        {
+            float[] weights = new float[plan.Floats];
+            foreach (Block block in plan.Blocks)
+            {
+                if (!blocks.TryGetValue((version, block.Id), out BlockBuffer? buffer))
+                {
+                    return null;
+                }
+
+                buffer.Span.CopyTo(weights.AsSpan((int)block.Offset));
+            }
+
+            return weights;
+        }
+
+        private void Drop(Predicate<WeightVersion> condition)
+        {
+            foreach ((WeightVersion Version, BlockId Block) key in blocks.Keys.Where(key => condition(key.Version)).ToList())
+            {
+                blocks.Remove(key, out BlockBuffer? buffer);
+                buffer!.Release();
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+using DistTrain.Tensors;
+
+namespace DistTrain.Protocol.Tests;
+
+/// <summary>
+/// A training job small enough to check by hand: each weight is pulled towards pseudo-random sample values, with momentum.
+/// The gradient of a range is formed per slice and climbs the tree by plain recursion: the oracle of protocol and simulator.
+/// </summary>
+internal sealed class LinearJob : IBlockUpdate
+{
+    private const float LearningRate = 0.05f;
+    private const float Momentum = 0.9f;
+
+    public LinearJob(RunPlan run, params long[] tensors)
+    {
+        Run = run;
+        Blocks = BlockPlan.Create([.. tensors.Select((floats, i) => new TensorLength($"tensor{i}", floats))]);
+    }
+
+    public RunPlan Run { get; }
+
+    public BlockPlan Blocks { get; }
+
+    public float[] InitialWeights => [.. Enumerable.Range(0, (int)Blocks.Floats).Select(i => Noise(i, 7))];
+
+    /// <summary>Gradient sum of a range into <paramref name="gradient"/>; statistics: weight = samples, one loss-like sum.</summary>
+    public RangeStatistics Compute(StepNumber step, SliceRange range, ReadOnlySpan<float> weights, Span<float> gradient)
+    {
+        float[]? sum = Sum(Run.RowsOf(step), range, weights, (int)(step.Value % Run.StepsPerPass) * Run.Batch, Run.PassOf(step), out RangeStatistics? statistics);
+        sum.CopyTo(gradient);
+        return statistics!;
+    }
+
+    public RangeStatistics Evaluate(EvaluationBatch batch, ReadOnlySpan<float> weights)
+    {
+        EvaluationSet set = Run.Evaluations[batch.Set];
+        Sum(set.RowsOf(batch.Batch), SliceRange.Root(Run.Slices), weights, batch.Batch * set.Batch, 1000 + batch.Set, out RangeStatistics? statistics);
+        return statistics!;
+    }
+
+    public void Update(
+        Block block, StepNumber step, ReadOnlySpan<float> gradientSum, float weightSum,
+        ReadOnlySpan<float> weights, Span<float> newWeights, ReadOnlySpan<float> slots, Span<float> newSlots)
+    {
+        for (int i = 0; i < weights.Length; i++)
+        {
+            float velocity = (Momentum * slots[i]) + (gradientSum[i] / weightSum);
+            newSlots[i] = velocity;
+            newWeights[i] = weights[i] - (LearningRate * velocity);
+        }
+    }
+
+    /// <summary>The weights after <paramref name="steps"/> steps, computed in one loop without blocks, ranges or machines.</summary>
+    public (float[] Weights, List<PassTotals> Passes) Oracle(long steps)
+    {
+        float[] weights = InitialWeights;
+        float[] slots = new float[weights.Length];
+        float[] gradient = new float[weights.Length];
+        var passes = new List<PassTotals>();
+        PassTotals totals = PassTotals.Empty(0);
+        var all = new Block(new BlockId(0), 0, weights.Length);
+        for (var step = new StepNumber(0); step.Value < steps; step = step.Next)
+        {
+            RangeStatistics statistics = Compute(step, SliceRange.Root(Run.Slices), weights, gradient);
+            Update(all, step, gradient, statistics.WeightSum, [.. weights], weights, slots, slots);
+            totals = totals.With(Run.RowsOf(step), statistics);
+            if (Run.EndsPass(step.After))
+            {
+                passes.Add(totals);
+                totals = PassTotals.Empty(Run.PassOf(step.Next));
+            }
+        }
+
+        return (weights, passes);
+    }
+
+    private float[]? Sum(int rows, SliceRange range, ReadOnlySpan<float> weights, int first, int salt, out RangeStatistics? statistics)
+    {
+        if (range.Count == 1)
+        {
+            return Slice(rows, range.First, weights, first, salt, out statistics);
+        }
+
+        float[]? left = Sum(rows, range.LeftHalf, weights, first, salt, out RangeStatistics? leftStatistics);
+        float[]? right = Sum(rows, range.RightHalf, weights, first, salt, out RangeStatistics? rightStatistics);
+        statistics = leftStatistics is null ? rightStatistics
+            : rightStatistics is null ? leftStatistics
+            : RangeStatistics.Add(leftStatistics, rightStatistics);
+        return left is null ? right : right is null ? left : [.. left.Zip(right, (l, r) => l + r)];
+    }
+
+    private float[]? Slice(int rows, int slice, ReadOnlySpan<float> weights, int first, int salt, out RangeStatistics? statistics)
+    {
+        int from = SliceTree.SliceStart(rows, Run.Slices, slice);
+        int to = SliceTree.SliceStart(rows, Run.Slices, slice + 1);
+        statistics = null;
+        if (from == to)
+        {
+            return null;
+        }
+
+        float[] sum = new float[weights.Length];
+        float loss = 0;
+        for (int row = from; row < to; row++)
+        {
+            float target = Noise(first + row, salt);
+            for (int i = 0; i < sum.Length; i++)
+            {
+                float difference = weights[i] - (target * Noise(i, first + row));
+                sum[i] += difference;
+                loss += difference * difference;
+            }
+        }
+
+        statistics = new RangeStatistics(to - from, [loss]);
+        return sum;
+    }
+
+    /// <summary>A float in [-1, 1) from two integers: a multiplicative hash, good enough to make the order of additions show.</summary>
+    private static float Noise(int a, int b)
+    {
+        uint hash = unchecked(((uint)a * 2654435761u) ^ ((uint)b * 2246822519u) ^ 0x9E3779B9u);
+        hash = unchecked((hash ^ (hash >> 15)) * 2654435761u);
+        return ((int)(hash >> 8) - (1 << 23)) / (float)(1 << 23);
+    }
+}
