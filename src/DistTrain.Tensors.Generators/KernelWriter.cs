@@ -40,10 +40,12 @@ internal sealed class KernelWriter
 
     public void Class(string name, Action content) => Block("internal static unsafe partial class " + name, content);
 
-    public void Kernel(string name, string parameters, Action body)
+    public void Kernel(string name, string parameters, Action body) => Kernel("void", name, parameters, body);
+
+    public void Kernel(string result, string name, string parameters, Action body)
     {
         Line(MethodHead);
-        Block($"public static void {name}({parameters})", body);
+        Block($"public static {result} {name}({parameters})", body);
     }
 
     /// <summary>One declaration of many locals: each accumulator needs a name of its own to live in a register.</summary>

@@ -15,6 +15,8 @@ public sealed class MicroKernelGenerator : IIncrementalGenerator
     /// <summary>One entry per family; an emitter is a pure function that returns the whole source file.</summary>
     private static readonly IReadOnlyDictionary<string, Func<string>> Emitters = new Dictionary<string, Func<string>>
     {
+        ["MatMulKernels"] = MatMulEmitter.Emit,
+        ["FmaLoops"] = FmaLoopEmitter.Emit,
     };
 
     public void Initialize(IncrementalGeneratorInitializationContext context)

@@ -9,7 +9,7 @@ namespace DistTrain.Tensors;
 /// ascending, so a row of a product doesn't depend on how many other rows there are, and neither threads nor vector width nor
 /// blocking show in the bits. c is overwritten and may not overlap an input. No call allocates once a thread has its scratch.
 /// </remarks>
-public static class MatMul
+public static unsafe class MatMul
 {
     /// <summary>c = a b [+ bias] [then relu]: c[i,j] = sum over k of a[i,k] b[k,j].</summary>
     /// <param name="pool">Threads that share the work.</param>
@@ -31,7 +31,20 @@ public static class MatMul
         ReadOnlySpan<float> b,
         Span<float> c,
         ReadOnlySpan<float> bias = default,
-        bool relu = false)
+        bool relu = false) => Nn(MatMulKernels.Best, pool, m, n, k, a, b, c, bias, relu);
+
+    /// <summary>As the public product, with the kernels of one vector width; the default value means the reference.</summary>
+    internal static void Nn(
+        MatMulKernels kernels,
+        ForkJoinPool pool,
+        int m,
+        int n,
+        int k,
+        ReadOnlySpan<float> a,
+        ReadOnlySpan<float> b,
+        Span<float> c,
+        ReadOnlySpan<float> bias,
+        bool relu)
     {
         Check(pool, "Nn", m, n, k, a, b, c);
         if (!bias.IsEmpty)
@@ -39,7 +52,17 @@ public static class MatMul
             CheckLength("Nn", nameof(bias), bias, n, 1);
         }
 
-        MatMulReference.Nn(m, n, k, a, b, c, bias, relu);
+        if (kernels.Lanes == 0)
+        {
+            MatMulReference.Nn(m, n, k, a, b, c, bias, relu);
+            return;
+        }
+
+        fixed (float* pointerBias = bias)
+        {
+            var call = new MatMulContext { Bias = pointerBias, Relu = relu };
+            Run(kernels, pool, m, n, k, a, b, c, ref call);
+        }
     }
 
     /// <summary>c = a bᵀ: c[i,j] = sum over k of a[i,k] b[j,k].</summary>
@@ -51,10 +74,29 @@ public static class MatMul
     /// <param name="b">[n, k]</param>
     /// <param name="c">[m, n]</param>
     /// <exception cref="ArgumentException">A size is negative, a span has another length than its shape, or c overlaps an input.</exception>
-    public static void Nt(ForkJoinPool pool, int m, int n, int k, ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> c)
+    public static void Nt(ForkJoinPool pool, int m, int n, int k, ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> c) =>
+        Nt(MatMulKernels.Best, pool, m, n, k, a, b, c);
+
+    /// <inheritdoc cref="Nn(MatMulKernels, ForkJoinPool, int, int, int, ReadOnlySpan{float}, ReadOnlySpan{float}, Span{float}, ReadOnlySpan{float}, bool)"/>
+    internal static void Nt(
+        MatMulKernels kernels,
+        ForkJoinPool pool,
+        int m,
+        int n,
+        int k,
+        ReadOnlySpan<float> a,
+        ReadOnlySpan<float> b,
+        Span<float> c)
     {
         Check(pool, "Nt", m, n, k, a, b, c);
-        MatMulReference.Nt(m, n, k, a, b, c);
+        if (kernels.Lanes == 0)
+        {
+            MatMulReference.Nt(m, n, k, a, b, c);
+            return;
+        }
+
+        var call = new MatMulContext { TransposeB = true };
+        Run(kernels, pool, m, n, k, a, b, c, ref call);
     }
 
     /// <summary>c = aᵀ b, formed per slice of the rows and summed up the tree: c[i,j] = tree sum of (sum over r of a[r,i] b[r,j]).</summary>
@@ -67,11 +109,80 @@ public static class MatMul
     /// <param name="c">[m, n]</param>
     /// <exception cref="ArgumentException">A size is negative, a span has another length than its shape, or c overlaps an input.</exception>
     public static void TnSliced(
-        ForkJoinPool pool, int m, int n, SliceTree slices, ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> c)
+        ForkJoinPool pool, int m, int n, SliceTree slices, ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> c) =>
+        TnSliced(MatMulKernels.Best, pool, m, n, slices, a, b, c);
+
+    /// <inheritdoc cref="Nn(MatMulKernels, ForkJoinPool, int, int, int, ReadOnlySpan{float}, ReadOnlySpan{float}, Span{float}, ReadOnlySpan{float}, bool)"/>
+    internal static void TnSliced(
+        MatMulKernels kernels,
+        ForkJoinPool pool,
+        int m,
+        int n,
+        SliceTree slices,
+        ReadOnlySpan<float> a,
+        ReadOnlySpan<float> b,
+        Span<float> c)
     {
         ArgumentNullException.ThrowIfNull(slices);
         Check(pool, "TnSliced", m, n, slices.Rows, a, b, c);
-        MatMulReference.TnSliced(m, n, slices, a, b, c);
+        if (slices.PresentLeaves == 0)
+        {
+            c.Clear();
+            return;
+        }
+
+        if (kernels.Lanes == 0)
+        {
+            MatMulReference.TnSliced(m, n, slices, a, b, c);
+            return;
+        }
+
+        fixed (int* rowCounts = slices.RowCounts, mergesAfter = slices.MergesAfter)
+        {
+            var call = new MatMulContext
+            {
+                Leaves = new SliceLeaves
+                {
+                    Count = slices.PresentLeaves,
+                    RowCounts = rowCounts,
+                    MergesAfter = mergesAfter,
+                    StackDepth = slices.StackDepth,
+                },
+            };
+            Run(kernels, pool, m, n, slices.Rows, a, b, c, ref call);
+        }
+    }
+
+    private static void Run(
+        MatMulKernels kernels,
+        ForkJoinPool pool,
+        int m,
+        int n,
+        int k,
+        ReadOnlySpan<float> a,
+        ReadOnlySpan<float> b,
+        Span<float> c,
+        ref MatMulContext call)
+    {
+        if (c.IsEmpty)
+        {
+            return;
+        }
+
+        call.Kernels = kernels;
+        call.M = m;
+        call.N = n;
+        call.K = k;
+        bool sliced = call.Leaves.Count > 0;
+        int parts = call.Divide(pool.Threads, sliced ? m : MatMulParts.RowsMax);
+        fixed (float* pointerA = a, pointerB = b, pointerC = c)
+        fixed (MatMulContext* pointer = &call)
+        {
+            call.A = pointerA;
+            call.B = pointerB;
+            call.C = pointerC;
+            pool.Run(parts, sliced ? &MatMulParts.Sliced : &MatMulParts.Direct, pointer);
+        }
     }
 
     private static void Check(
