@@ -7,17 +7,23 @@ namespace DistTrain.Tensors;
 /// parts write disjoint outputs and no sum crosses a part.
 /// </summary>
 /// <remarks>
-/// One caller at a time: a pool belongs to one worker. Threads spin for a while after a job, because the next one usually
-/// comes within microseconds, and then park. A thread that parks counts itself in before it looks at the generation again;
-/// the other order can miss the wake-up and hang.
+/// <para>One caller at a time: a pool belongs to one worker. Threads spin for a while after a job, because the next one
+/// usually comes within microseconds, and then park. A thread that parks counts itself in before it looks at the job again;
+/// the other order can miss the wake-up and hang. Parked threads wait for the job number itself: a semaphore's permit can be
+/// taken by a thread that was early, and the one it was meant for then sleeps on for ever.</para>
+/// <para>Run waits for parts, not for threads: on a machine with fewer free cores than threads the caller does the work of
+/// those that don't get to run. So a thread may come late, when its job is long over, and must take nothing of a later job by
+/// mistake. Hence one word, the ticket, holds the job's number and how many parts are left, and parts are taken by
+/// compare-and-swap on it: whoever succeeds holds a part of the present job, and its fields stand until that part is done.</para>
 /// </remarks>
 public sealed unsafe class ForkJoinPool : IDisposable
 {
     /// <summary>About 50 µs of pause instructions: longer than the gaps between kernels of a step.</summary>
     private const int SpinsMax = 20_000;
 
-    private readonly Lock parking = new();
-    private readonly SemaphoreSlim wake = new(0);
+    /// <summary>Parked threads wait on this monitor; System.Threading.Lock can't be waited on.</summary>
+    private readonly object parking = new();
+    private readonly int spinsMax;
     private Control control;
     private delegate*<void*, int, void> body;
     private void* context;
@@ -26,8 +32,15 @@ public sealed unsafe class ForkJoinPool : IDisposable
 
     /// <summary>A pool of the calling thread and threads - 1 others.</summary>
     public ForkJoinPool(int threads)
+        : this(threads, SpinsMax)
+    {
+    }
+
+    /// <summary>With another number of spins before a thread parks; tests park early.</summary>
+    internal ForkJoinPool(int threads, int spinsMax)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
+        this.spinsMax = spinsMax;
         Threads = threads;
         for (int i = 1; i < threads; i++)
         {
@@ -46,7 +59,7 @@ public sealed unsafe class ForkJoinPool : IDisposable
     /// <param name="context">Arguments that live on the caller's stack until Run returns.</param>
     public void Run(int parts, delegate*<void*, int, void> body, void* context)
     {
-        if (Threads == 1 || parts == 1)
+        if (Threads == 1 || parts <= 1)
         {
             for (int part = 0; part < parts; part++)
             {
@@ -59,105 +72,117 @@ public sealed unsafe class ForkJoinPool : IDisposable
         this.body = body;
         this.context = context;
         this.parts = parts;
-        control.Next = 0;
-        Volatile.Write(ref control.Pending, Threads - 1);
-        Interlocked.Increment(ref control.Generation);
-        int parked = Volatile.Read(ref control.Parked);
-        if (parked > 0)
-        {
-            lock (parking)
-            {
-                parked = control.Parked;
-                control.Parked = 0;
-            }
-
-            if (parked > 0)
-            {
-                wake.Release(parked);
-            }
-        }
-
+        control.Unfinished = parts;
+        Announce(parts);
         TakeParts();
-        while (Volatile.Read(ref control.Pending) != 0)
+        for (int spins = 0; Volatile.Read(ref control.Unfinished) != 0; spins++)
         {
-            Thread.SpinWait(1);
+            if (spins < spinsMax)
+            {
+                Thread.SpinWait(1);
+            }
+            else
+            {
+                // More threads than cores: the one that holds the last part may need this core.
+                Thread.Yield();
+            }
         }
     }
 
     /// <summary>Lets the threads end; no Run may be under way. Not needed for correctness: the threads are background threads.</summary>
     public void Dispose()
     {
-        if (Threads == 1 || disposed)
+        if (Threads > 1 && !disposed)
         {
-            return;
+            disposed = true;
+            Announce(0);
         }
+    }
 
-        disposed = true;
-        Interlocked.Increment(ref control.Generation);
-        wake.Release(Threads);
+    private static int Job(long ticket) => (int)(ticket >> 32);
+
+    private static int PartsLeft(long ticket) => (int)ticket;
+
+    /// <summary>Publishes the next job and wakes who is parked. A thread that isn't counted yet will still look at the ticket.</summary>
+    private void Announce(int partsLeft)
+    {
+        long next = ((long)(Job(control.Ticket) + 1) << 32) | (uint)partsLeft;
+        Interlocked.Exchange(ref control.Ticket, next);
+        if (Volatile.Read(ref control.Parked) > 0)
+        {
+            lock (parking)
+            {
+                Monitor.PulseAll(parking);
+            }
+        }
     }
 
     private void TakeParts()
     {
-        for (int part; (part = Interlocked.Increment(ref control.Next) - 1) < parts;)
+        long ticket = Volatile.Read(ref control.Ticket);
+        while (PartsLeft(ticket) > 0)
         {
-            body(context, part);
+            long found = Interlocked.CompareExchange(ref control.Ticket, ticket - 1, ticket);
+            if (found == ticket)
+            {
+                body(context, parts - PartsLeft(ticket));
+                Interlocked.Decrement(ref control.Unfinished);
+                found = Volatile.Read(ref control.Ticket);
+            }
+
+            ticket = found;
         }
     }
 
     private void Loop()
     {
         int seen = 0;
-        while (true)
+        while (!disposed)
         {
-            int spins = 0;
-            while (Volatile.Read(ref control.Generation) == seen)
+            for (int spins = 0; Job(Volatile.Read(ref control.Ticket)) == seen; spins++)
             {
-                if (spins++ < SpinsMax)
+                if (spins < spinsMax)
                 {
                     Thread.SpinWait(1);
-                    continue;
                 }
-
-                lock (parking)
+                else
                 {
-                    Interlocked.Increment(ref control.Parked);
-                    if (Volatile.Read(ref control.Generation) != seen)
-                    {
-                        control.Parked--;
-                        break;
-                    }
+                    Park(seen);
                 }
-
-                wake.Wait();
-                spins = 0;
             }
 
-            seen++;
-            if (disposed)
-            {
-                return;
-            }
-
+            seen = Job(Volatile.Read(ref control.Ticket));
             TakeParts();
-            Interlocked.Decrement(ref control.Pending);
+        }
+    }
+
+    private void Park(int seen)
+    {
+        lock (parking)
+        {
+            Interlocked.Increment(ref control.Parked);
+            while (Job(Volatile.Read(ref control.Ticket)) == seen)
+            {
+                Monitor.Wait(parking);
+            }
+
+            Interlocked.Decrement(ref control.Parked);
         }
     }
 
     /// <summary>Each counter on a cache line of its own: they are written by different threads.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 384)]
+    [StructLayout(LayoutKind.Explicit, Size = 320)]
     private struct Control
     {
+        /// <summary>Number of the present job (upper half) and its parts that nobody has taken (lower half).</summary>
         [FieldOffset(64)]
-        public int Generation;
+        public long Ticket;
 
+        /// <summary>Parts of the present job that have not returned. Invariant: never less than the parts left.</summary>
         [FieldOffset(128)]
-        public int Pending;
+        public int Unfinished;
 
         [FieldOffset(192)]
         public int Parked;
-
-        [FieldOffset(256)]
-        public int Next;
     }
 }
