@@ -1,0 +1,46 @@
+namespace DistTrain.Graph;
+
+/// <content>The layers by name, with Keras' arguments; each is <see cref="Apply(Op, Value, string)"/> of the op of that name.</content>
+public sealed partial class GraphBuilder
+{
+    public Value Dense(Value input, int units, Activation? activation = null, bool useBias = true, string? name = null) =>
+        Apply(new Dense(units, activation) { UseBias = useBias }, input, name);
+
+    public Value Conv2D(
+        Value input,
+        int filters,
+        WindowSize kernelSize,
+        Activation? activation = null,
+        WindowSize? strides = null,
+        Padding padding = Padding.Valid,
+        bool useBias = true,
+        string? name = null) =>
+        Apply(new Conv2D(filters, kernelSize, activation) { Strides = strides ?? 1, Padding = padding, UseBias = useBias }, input, name);
+
+    /// <summary>Maximum over windows of (2, 2) unless a size is given; they step by their size unless strides are given.</summary>
+    public Value MaxPooling2D(
+        Value input, WindowSize? poolSize = null, WindowSize? strides = null, Padding padding = Padding.Valid, string? name = null) =>
+        Apply(new MaxPooling2D(poolSize ?? 2) { Strides = strides, Padding = padding }, input, name);
+
+    /// <summary>Mean over windows of (2, 2) unless a size is given; they step by their size unless strides are given.</summary>
+    public Value AveragePooling2D(
+        Value input, WindowSize? poolSize = null, WindowSize? strides = null, Padding padding = Padding.Valid, string? name = null) =>
+        Apply(new AveragePooling2D(poolSize ?? 2) { Strides = strides, Padding = padding }, input, name);
+
+    public Value GlobalAveragePooling2D(Value input, string? name = null) => Apply(new GlobalAveragePooling2D(), input, name);
+
+    public Value Flatten(Value input, string? name = null) => Apply(new Flatten(), input, name);
+
+    public Value Reshape(Value input, Tensors.Shape shape, string? name = null) => Apply(new Reshape(shape), input, name);
+
+    public Value Dropout(Value input, float rate, string? name = null) => Apply(new Dropout(rate), input, name);
+
+    /// <summary>Elementwise sum of two or more values of one shape.</summary>
+    public Value Add(params ReadOnlySpan<Value> inputs) => Apply(new Add(), inputs);
+
+    /// <summary>Values side by side along their last axis.</summary>
+    public Value Concatenate(params ReadOnlySpan<Value> inputs) => Apply(new Concatenate(), inputs);
+
+    /// <summary>An activation as a layer of its own.</summary>
+    public Value Activation(Value input, Activation activation, string? name = null) => Apply(activation, input, name);
+}
