@@ -1,0 +1,88 @@
+using DistTrain.Tensors;
+
+namespace DistTrain.Graph.Tests;
+
+/// <summary>Small models that between them have every op, branches, values with several users and shared parameters.</summary>
+internal static class TestGraphs
+{
+    public static string[] All { get; } = ["chain", "residual", "branches", "manyUsers", "dropout", "shared", "activations"];
+
+    public static TheoryData<string> Names => [.. All];
+
+    public static ModelGraph Build(string name)
+    {
+        var b = new GraphBuilder();
+        return name switch
+        {
+            "chain" => Classifier(b, Chain(b)),
+            "residual" => Classifier(b, Residual(b)),
+            "branches" => Regression(b, Branches(b)),
+            "manyUsers" => Regression(b, ManyUsers(b)),
+            "dropout" => Classifier(b, Dropout(b)),
+            "shared" => Regression(b, Shared(b)),
+            "activations" => Regression(b, Activations(b)),
+            _ => throw new ArgumentOutOfRangeException(nameof(name), name, "unknown"),
+        };
+    }
+
+    private static ModelGraph Classifier(GraphBuilder b, Value output) => b.Build(output).WithLoss(new SparseCategoricalCrossentropy());
+
+    private static ModelGraph Regression(GraphBuilder b, Value output) => b.Build(output).WithLoss(new MeanSquaredError());
+
+    private static Value Chain(GraphBuilder b)
+    {
+        Value x = b.MaxPooling2D(b.Conv2D(b.Input(9, 9, 1), 4, 3, Activation.ReLU));
+        x = b.AveragePooling2D(b.Conv2D(x, 5, 2, Activation.ReLU, padding: Padding.Same), 2, 1);
+        return b.Dense(b.Dense(b.Flatten(x), 8, Activation.ReLU), 4, Activation.Softmax);
+    }
+
+    private static Value Residual(GraphBuilder b)
+    {
+        Value x = b.Conv2D(b.Input(6, 6, 2), 4, 3, Activation.ReLU, padding: Padding.Same);
+        Value y = b.Conv2D(x, 4, 3, Activation.ReLU, padding: Padding.Same);
+        Value z = b.Activation(b.Add(b.Conv2D(y, 4, 3, padding: Padding.Same), x), Activation.ReLU);
+        return b.Dense(b.GlobalAveragePooling2D(z), 3);
+    }
+
+    private static Value Branches(GraphBuilder b)
+    {
+        Value picture = b.Input(5, 5, 2), numbers = b.Input(7);
+        Value left = b.Flatten(b.Conv2D(picture, 3, 3, Activation.Gelu));
+        Value right = b.Dense(numbers, 6, Activation.Sigmoid);
+        return b.Dense(b.Dense(b.Concatenate(left, right, numbers), 9, Activation.Tanh), 2);
+    }
+
+    private static Value ManyUsers(GraphBuilder b)
+    {
+        Value x = b.Dense(b.Input(5), 6);
+        Value f = b.Flatten(x), r = b.Activation(x, Activation.ReLU);
+        Value s = b.Add(x, b.Dense(x, 6, Activation.ReLU), r, f, x);
+        return b.Dense(b.Concatenate(s, r, b.Dense(x, 3), b.Add(f, s)), 2);
+    }
+
+    private static Value Dropout(GraphBuilder b)
+    {
+        Value x = b.Dropout(b.Input(12), 0.1f);
+        x = b.Dropout(b.Dense(x, 10, Activation.ReLU), 0.5f);
+        return b.Dense(b.Dropout(b.Reshape(x, new Shape(2, 5)), 0.3f), 3);
+    }
+
+    private static Value Shared(GraphBuilder b)
+    {
+        Value left = b.Input(5), right = b.Input(5);
+        Value first = b.Dense(left, 5, Activation.Tanh);
+        Value second = b.Again(first, right);
+        return b.Dense(b.Add(b.Again(first, second), first), 3);
+    }
+
+    private static Value Activations(GraphBuilder b)
+    {
+        Value x = b.Dense(b.Input(3, 4), 6);
+        foreach (string name in Activation.Names)
+        {
+            x = b.Activation(b.Dense(x, 6), Activation.FromName(name));
+        }
+
+        return b.Dense(b.Flatten(x), 2);
+    }
+}

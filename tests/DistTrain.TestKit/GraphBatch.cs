@@ -1,0 +1,67 @@
+using DistTrain.Graph;
+
+namespace DistTrain.TestKit;
+
+/// <summary>Random rows for a graph that has a loss: normal-looking inputs and parameters away from zero, targets that fit.</summary>
+public sealed class GraphBatch
+{
+    /// <param name="graph">With a loss.</param>
+    /// <param name="rows">Samples.</param>
+    /// <param name="seed">Of everything drawn.</param>
+    public GraphBatch(ModelGraph graph, int rows, int seed)
+    {
+        var random = new Random(seed);
+        Rows = rows;
+        Seed = (ulong)seed;
+        Inputs = [.. graph.Inputs.Select(input => Draw(random, rows * input.Shape.Length))];
+        Parameters = [.. graph.Parameters.Select(parameter => Draw(random, parameter.Shape.Length))];
+        SampleIndices = [.. Enumerable.Range(0, rows).Select(_ => random.Next(100_000))];
+        Loss loss = graph.Loss ?? throw new ArgumentException("The graph has no loss.", nameof(graph));
+        Node prediction = graph.LossNode!.Inputs[0];
+        int targets = loss.TargetShape(prediction.Shape).Length;
+        Targets = [.. Enumerable.Range(0, rows * targets).Select(_ => loss switch
+        {
+            SparseCategoricalCrossentropy => random.Next(prediction.Shape.Dims[^1]),
+            BinaryCrossentropy => random.Next(2),
+            _ => (2 * random.NextSingle()) - 1,
+        })];
+    }
+
+    public int Rows { get; }
+
+    public ulong Seed { get; }
+
+    public int Pass { get; init; } = 3;
+
+    public float[][] Inputs { get; }
+
+    public float[] Targets { get; }
+
+    public float[][] Parameters { get; }
+
+    public int[] SampleIndices { get; }
+
+    /// <summary>The batch as an executor takes it.</summary>
+    public ForwardRun Run() => Run(0, Rows);
+
+    /// <summary>Some of its rows, as a worker that holds only these would run them.</summary>
+    public ForwardRun Run(int first, int count) => new()
+    {
+        Rows = count,
+        Inputs = [.. Inputs.Select(input => Part(input, first, count))],
+        Targets = Part(Targets, first, count),
+        Parameters = [.. Parameters.Select(values => (ReadOnlyMemory<float>)values)],
+        SampleIndices = SampleIndices.AsMemory(first, count),
+        Seed = Seed,
+        Pass = Pass,
+    };
+
+    private ReadOnlyMemory<float> Part(float[] whole, int first, int count)
+    {
+        int length = whole.Length / Rows;
+        return whole.AsMemory(first * length, count * length);
+    }
+
+    private static float[] Draw(Random random, int length) =>
+        [.. Enumerable.Range(0, length).Select(_ => (2 * random.NextSingle()) - 1)];
+}
