@@ -21,7 +21,7 @@ public static class DataLocator
     {
         if (Directory.Exists(path))
         {
-            return OpenFolder(path, classes, classNames);
+            return OpenFolder(path, classes, classNames, path);
         }
 
         if (!File.Exists(path))
@@ -44,12 +44,13 @@ public static class DataLocator
     internal static bool HasTrainingFiles(string folder) =>
         Find(folder, TrainPrefix, "images", 3) is not null && Find(folder, TrainPrefix, "labels", 1) is not null;
 
-    private static Splits OpenFolder(string folder, int classes, IReadOnlyList<string>? classNames)
+    /// <summary>A folder of IDX files; its sources get the given name.</summary>
+    internal static Splits OpenFolder(string folder, int classes, IReadOnlyList<string>? classNames, string name)
     {
-        IDataSource? train = OpenPair(folder, TrainPrefix, classes, classNames)
+        IDataSource train = OpenPair(folder, TrainPrefix, classes, classNames, name)
             ?? throw new UserError(
                 $"{folder}: no data found; expected train-images-idx3-ubyte and train-labels-idx1-ubyte (plain or .gz).");
-        IDataSource? test = OpenPair(folder, TestPrefix, train.Target.Classes, classNames);
+        IDataSource? test = OpenPair(folder, TestPrefix, train.Target.Classes, classNames, name);
         if (test is not null && test.SampleShape != train.SampleShape)
         {
             throw new UserError($"{folder}: test images have shape {test.SampleShape}, training images {train.SampleShape}.");
@@ -58,7 +59,7 @@ public static class DataLocator
         return new Splits(train, Test: test);
     }
 
-    private static IDataSource? OpenPair(string folder, string prefix, int classes, IReadOnlyList<string>? classNames)
+    private static IDataSource? OpenPair(string folder, string prefix, int classes, IReadOnlyList<string>? classNames, string name)
     {
         string? images = Find(folder, prefix, "images", 3);
         string? labels = Find(folder, prefix, "labels", 1);
@@ -73,7 +74,7 @@ public static class DataLocator
             throw new UserError($"{folder}: {Path.GetFileName(images ?? labels)} is there but {missing} (plain or .gz) is missing.");
         }
 
-        return IdxSource.Open(images, labels, classes, classNames);
+        return IdxSource.Open(name, images, labels, classes, classNames);
     }
 
     /// <summary>The classic name or the one with a dot that some copies use; the plain file wins over the packed one.</summary>

@@ -17,9 +17,6 @@ internal sealed class IdxFile
     private const int RankMax = 8;
     private const byte UnsignedByteType = 0x08;
 
-    /// <summary>A deflate stream of one byte unpacks to 1032 at most (zlib's technical details, "Maximum Compression Factor").</summary>
-    private const long DeflateFactorMax = 1032;
-
     private IdxFile(int[] dims, byte[] bytes)
     {
         Dims = dims;
@@ -39,7 +36,7 @@ internal sealed class IdxFile
     {
         try
         {
-            using Stream content = OpenContent(path, out _);
+            using Stream content = PackedFile.OpenContent(path, out _);
             byte[] magic = new byte[4];
             bool isIdx = content.ReadAtLeast(magic, 4, throwOnEndOfStream: false) == 4 && RankOf(magic) > 0;
             return isIdx ? magic[3] : 0;
@@ -59,7 +56,7 @@ internal sealed class IdxFile
     {
         try
         {
-            using Stream content = OpenContent(path, out long lengthMax);
+            using Stream content = PackedFile.OpenContent(path, out long lengthMax);
             return Read(path, content, lengthMax, isExact: content is not GZipStream);
         }
         catch (FileNotFoundException error)
@@ -174,14 +171,4 @@ internal sealed class IdxFile
 
     private static int RankOf(ReadOnlySpan<byte> magic) =>
         magic[0] == 0 && magic[1] == 0 && magic[2] == UnsignedByteType && magic[3] is >= 1 and <= RankMax ? magic[3] : 0;
-
-    /// <summary>The unpacked content, and the most bytes it can have (exact for a plain file).</summary>
-    private static Stream OpenContent(string path, out long lengthMax)
-    {
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
-        bool isGzip = file.ReadByte() == 0x1F && file.ReadByte() == 0x8B;
-        file.Position = 0;
-        lengthMax = isGzip ? file.Length * DeflateFactorMax : file.Length;
-        return isGzip ? new GZipStream(file, CompressionMode.Decompress) : file;
-    }
 }

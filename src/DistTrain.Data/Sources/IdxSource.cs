@@ -14,7 +14,11 @@ public static class IdxSource
     /// <param name="classes">Number of classes; 0 takes the largest label + 1.</param>
     /// <param name="classNames">Names by class index, or null.</param>
     /// <exception cref="UserError">A file is missing or malformed, the counts disagree, or a label is out of range.</exception>
-    public static IDataSource Open(string imagesPath, string? labelsPath, int classes = 0, IReadOnlyList<string>? classNames = null)
+    public static IDataSource Open(string imagesPath, string? labelsPath, int classes = 0, IReadOnlyList<string>? classNames = null) =>
+        Open(imagesPath, imagesPath, labelsPath, classes, classNames);
+
+    /// <summary>With a name of its own for messages.</summary>
+    internal static IDataSource Open(string name, string imagesPath, string? labelsPath, int classes, IReadOnlyList<string>? classNames)
     {
         IdxFile images = IdxFile.Read(imagesPath);
         Shape shape = images.Dims.Length switch
@@ -25,7 +29,7 @@ public static class IdxSource
         };
         if (labelsPath is null)
         {
-            return new PixelSource(imagesPath, shape, images.Bytes, TargetDescription.None, null);
+            return new PixelSource(name, shape, images.Bytes, TargetDescription.None, null);
         }
 
         IdxFile labels = IdxFile.Read(labelsPath);
@@ -50,6 +54,6 @@ public static class IdxSource
         }
 
         TargetDescription target = TargetDescription.ForClasses(classes > 0 ? classes : largest + 1, classNames);
-        return new PixelSource(imagesPath, shape, images.Bytes, target, labels.Bytes);
+        return new PixelSource(name, shape, images.Bytes, target, labels.Bytes);
     }
 }

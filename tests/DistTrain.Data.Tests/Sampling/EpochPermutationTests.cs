@@ -108,7 +108,11 @@ public class EpochPermutationTests
         for (int position = 0; position < permutation.Count; position++)
         {
             int sample = permutation.At(pass, position);
-            Assert.False(seen[sample], $"count {permutation.Count}: sample {sample} comes twice");
+            if (seen[sample])
+            {
+                Assert.Fail($"count {permutation.Count}: sample {sample} comes twice");
+            }
+
             seen[sample] = true;
         }
     }
