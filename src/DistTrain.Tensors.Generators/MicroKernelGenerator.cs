@@ -17,6 +17,7 @@ public sealed class MicroKernelGenerator : IIncrementalGenerator
     {
         ["MatMulKernels"] = MatMulEmitter.Emit,
         ["FmaLoops"] = FmaLoopEmitter.Emit,
+        ["Convolution"] = ConvolutionEmitter.Emit,
     };
 
     public void Initialize(IncrementalGeneratorInitializationContext context)

@@ -33,7 +33,7 @@ public static class Convolution
         KernelArguments.CheckInput(w, shape.WeightLength, y, nameof(w));
         KernelArguments.CheckInput(bias, bias.IsEmpty ? 0 : shape.OutChannels, y, nameof(bias));
         KernelArguments.CheckLength(y.Length, (long)samples * shape.OutLength, nameof(y));
-        ConvolutionReference.Forward(shape, samples, x, w, y, bias, relu);
+        TapConvolution.Run(pool, ConvolutionKernelSet.Best, shape, data: false, samples, x, w, y, bias, relu);
     }
 
     /// <summary>dx = the gradient of the loss with respect to x, from dy.</summary>
@@ -53,7 +53,7 @@ public static class Convolution
         KernelArguments.CheckInput(dy, (long)samples * shape.OutLength, dx, nameof(dy));
         KernelArguments.CheckInput(w, shape.WeightLength, dx, nameof(w));
         KernelArguments.CheckLength(dx.Length, (long)samples * shape.InLength, nameof(dx));
-        ConvolutionReference.BackwardData(shape, samples, dy, w, dx);
+        TapConvolution.Run(pool, ConvolutionKernelSet.Best, shape, data: true, samples, dy, w, dx, bias: default, relu: false);
     }
 
     /// <summary>dw = the gradient of the summed loss with respect to w: per slice over (sample, oy, ox) ascending, then the tree.</summary>
@@ -73,6 +73,6 @@ public static class Convolution
         KernelArguments.CheckInput(x, (long)slices.Rows * shape.InLength, dw, nameof(x));
         KernelArguments.CheckInput(dy, (long)slices.Rows * shape.OutLength, dw, nameof(dy));
         KernelArguments.CheckLength(dw.Length, shape.WeightLength, nameof(dw));
-        ConvolutionReference.BackwardWeights(shape, slices, x, dy, dw);
+        ConvolutionWeightGradient.Run(pool, ConvolutionKernelSet.Best, shape, slices, x, dy, dw);
     }
 }

@@ -85,6 +85,25 @@ public readonly record struct ConvolutionShape(
             horizontal - (horizontal / 2));
     }
 
+    /// <summary>
+    /// The same convolution with longer rows where the data allows it, because kernels work on runs of pixels within a row: a
+    /// 1x1 kernel sees one row of all pixels, and a picture one pixel wide (a time series) is turned on its side. Memory and
+    /// every order of operations stay as they are.
+    /// </summary>
+    internal ConvolutionShape WithLongestRows()
+    {
+        bool plainWidth = KernelWidth == 1 && StrideWidth == 1 && PadLeft == 0 && PadRight == 0;
+        bool plainHeight = KernelHeight == 1 && StrideHeight == 1 && PadTop == 0 && PadBottom == 0;
+        if (plainWidth && plainHeight)
+        {
+            return this with { InHeight = 1, InWidth = InHeight * InWidth };
+        }
+
+        return plainWidth && InWidth == 1
+            ? new(1, InHeight, InChannels, OutChannels, 1, KernelHeight, 1, StrideHeight, 0, PadTop, 0, PadBottom)
+            : this;
+    }
+
     /// <summary>Rows or columns of padding on both sides together that "same" needs.</summary>
     internal static int SamePadding(int size, int window, int stride)
     {
