@@ -3,6 +3,12 @@ namespace DistTrain.Tensors.Tests;
 /// <summary>Inputs and comparisons of kernel tests.</summary>
 internal static class KernelData
 {
+    [ThreadStatic]
+    private static ForkJoinPool[]? pools;
+
+    /// <summary>Pools of 1, 2 and 3 threads that belong to the test's thread.</summary>
+    internal static ForkJoinPool[] Pools => pools ??= [ForkJoinPool.Single, new(2), new(3)];
+
     /// <summary>Numbers in [-1, 1), a tenth of them zeros of both signs, some so small that products underflow to -0.</summary>
     internal static float[] Floats(int length, int seed)
     {
@@ -23,6 +29,14 @@ internal static class KernelData
         var buffer = new FloatBuffer(values.Length + 1);
         values.CopyTo(buffer.Span[1..]);
         return buffer.Memory[1..];
+    }
+
+    /// <summary>What an output holds before it is overwritten.</summary>
+    internal static float[] Nan(int length)
+    {
+        var values = new float[length];
+        Array.Fill(values, float.NaN);
+        return values;
     }
 
     internal static void AssertSameBits(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, string what)

@@ -20,12 +20,11 @@ public sealed class ConvolutionTests
                 ConvolutionReference.Forward(shape, Samples, x.Span, w.Span, expected, b, relu);
                 foreach (ConvolutionKernelSet kernels in ConvolutionCases.Widths)
                 {
-                    foreach (int threads in new[] { 1, 2, 3 })
+                    foreach (ForkJoinPool pool in KernelData.Pools)
                     {
-                        var y = KernelData.Misaligned(Filled(expected.Length));
-                        using var pool = new ForkJoinPool(threads);
+                        var y = KernelData.Misaligned(KernelData.Nan(expected.Length));
                         TapConvolution.Run(pool, kernels, shape, data: false, Samples, x.Span, w.Span, y.Span, b, relu);
-                        KernelData.AssertSameBits(expected, y.Span, $"{name}, {kernels.Lanes} lanes, {threads} threads");
+                        KernelData.AssertSameBits(expected, y.Span, $"{name}, {kernels.Lanes} lanes, {pool.Threads} threads");
                     }
                 }
             }
@@ -43,12 +42,11 @@ public sealed class ConvolutionTests
         ConvolutionReference.BackwardData(shape, Samples, dy.Span, w.Span, expected);
         foreach (ConvolutionKernelSet kernels in ConvolutionCases.Widths)
         {
-            foreach (int threads in new[] { 1, 2, 3 })
+            foreach (ForkJoinPool pool in KernelData.Pools)
             {
-                var dx = KernelData.Misaligned(Filled(expected.Length));
-                using var pool = new ForkJoinPool(threads);
+                var dx = KernelData.Misaligned(KernelData.Nan(expected.Length));
                 TapConvolution.Run(pool, kernels, shape, data: true, Samples, dy.Span, w.Span, dx.Span, default, relu: false);
-                KernelData.AssertSameBits(expected, dx.Span, $"{name}, {kernels.Lanes} lanes, {threads} threads");
+                KernelData.AssertSameBits(expected, dx.Span, $"{name}, {kernels.Lanes} lanes, {pool.Threads} threads");
             }
         }
     }
@@ -68,22 +66,14 @@ public sealed class ConvolutionTests
             ConvolutionReference.BackwardWeights(shape, slices, x.Span, dy.Span, expected);
             foreach (ConvolutionKernelSet kernels in ConvolutionCases.Widths)
             {
-                foreach (int threads in new[] { 1, 2, 3 })
+                foreach (ForkJoinPool pool in KernelData.Pools)
                 {
-                    var dw = KernelData.Misaligned(Filled(expected.Length));
-                    using var pool = new ForkJoinPool(threads);
+                    var dw = KernelData.Misaligned(KernelData.Nan(expected.Length));
                     ConvolutionWeightGradient.Run(pool, kernels, shape, slices, x.Span, dy.Span, dw.Span);
                     KernelData.AssertSameBits(
-                        expected, dw.Span, $"{name}, {kernels.Lanes} lanes, {threads} threads, slices {string.Join(' ', rows)}");
+                        expected, dw.Span, $"{name}, {kernels.Lanes} lanes, {pool.Threads} threads, slices {string.Join(' ', rows)}");
                 }
             }
         }
-    }
-
-    private static float[] Filled(int length)
-    {
-        var values = new float[length];
-        Array.Fill(values, float.NaN);
-        return values;
     }
 }
