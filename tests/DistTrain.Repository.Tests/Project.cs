@@ -11,7 +11,7 @@ internal sealed class Project
         Name = file.Name[..^".csproj".Length];
         XDocument document = XDocument.Parse(file.Text, LoadOptions.SetLineInfo);
         ProjectReferences = Read(document, "ProjectReference", include => Path.GetFileNameWithoutExtension(include.Replace('\\', '/')));
-        PackageReferences = Read(document, "PackageReference", include => include);
+        PackageReferences = [.. Read(document, "PackageReference", include => include).Where(reference => !reference.Name.StartsWith('@'))];
     }
 
     public TextFile File { get; }

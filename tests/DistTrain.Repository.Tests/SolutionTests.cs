@@ -47,10 +47,10 @@ public partial class SolutionTests
     public void Every_package_version_is_used_and_every_package_has_one()
     {
         string[] versions = [.. Includes("Directory.Packages.props", "PackageVersion")];
-        string[] used = [.. Checkout.Files("", ".csproj", ".props", ".targets").SelectMany(file => Includes(file.Path, "PackageReference")).Distinct()];
+        string[] used = [.. Checkout.Files("", ".csproj", ".props", ".targets").SelectMany(PackagesOf).Distinct()];
         Findings.MustBeNone(
             versions.Except(used).Select(name => $"Directory.Packages.props: nothing uses {name}")
-                .Concat(used.Except(versions).Where(name => !name.Contains('$', StringComparison.Ordinal)).Select(name => $"Directory.Packages.props: no version for {name}")),
+                .Concat(used.Except(versions).Select(name => $"Directory.Packages.props: no version for {name}")),
             "One place for versions, and nothing dead in it.");
     }
 
@@ -59,6 +59,9 @@ public partial class SolutionTests
         Findings.MustBeNone(
             Checkout.Files("", ".csproj").SelectMany(file => file.FindingsPerLine(line => OwnVersion().IsMatch(line) ? line.Trim() : null)),
             "Versions stand in Directory.Packages.props.");
+
+    private static IEnumerable<string> PackagesOf(TextFile file) =>
+        Includes(file.Path, "PackageReference").Where(name => !name.StartsWith('@')).Concat(Includes(file.Path, "EnginePackage"));
 
     private static IEnumerable<string> Includes(string path, string element) =>
         XDocument.Load(Path.Combine(Checkout.Root, path)).Descendants(element).Select(node => (string?)node.Attribute("Include")).OfType<string>();
