@@ -1,0 +1,26 @@
+namespace DistTrain.Training;
+
+/// <summary>Section data: a known set or files of one's own, and how they are cut.</summary>
+public sealed record DataJob
+{
+    [JobKey("A known set; digits is drawn from a seed, the others are files in $DISTTRAIN_DATA or the cache.", Group = "source", Automatic = "digits")]
+    public string? Set { get; init; }
+
+    [JobKey("A file or folder with the data.", Group = "source", IsPath = true, Automatic = "the set", DecidesBits = false)]
+    public string? Path { get; init; }
+
+    [JobKey("How the files are to be read.", Automatic = "found from the files")]
+    public string? Format { get; init; }
+
+    [JobKey("Share of the training samples held back for validation.", Min = 0, Max = 1, BelowMax = true)]
+    public double Validation { get; init; }
+
+    [JobKey("Share of the samples held back for the final test, where the set brings no test part.", Min = 0, Max = 1, BelowMax = true)]
+    public double Test { get; init; }
+
+    [JobKey("Use the first so many training samples.", Min = 1, Max = int.MaxValue, Automatic = "all")]
+    public int? Limit { get; init; }
+
+    [JobKey("unit: bytes of pictures to 0..1, numbers as they are; standard: also mean 0 and deviation 1 over the training part.")]
+    public ScaleKind Scale { get; init; } = ScaleKind.Unit;
+}

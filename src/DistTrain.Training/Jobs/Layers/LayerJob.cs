@@ -1,0 +1,22 @@
+using DistTrain.Graph;
+
+namespace DistTrain.Training;
+
+/// <summary>A layer as a job describes it: Keras' names, options and defaults.</summary>
+[JobChoices(
+    typeof(DenseJob), typeof(Conv2DJob), typeof(MaxPooling2DJob), typeof(AveragePooling2DJob), typeof(GlobalAveragePooling2DJob),
+    typeof(FlattenJob), typeof(ReshapeJob), typeof(DropoutJob), typeof(ActivationJob), typeof(LeakyReLUJob), typeof(AddJob), typeof(ConcatenateJob))]
+public abstract record LayerJob
+{
+    private protected const string ActivationDoc = "Applied to the result.";
+    private protected const string UseBiasDoc = "Adds a trainable number to each output.";
+    private protected const string StridesDoc = "Step of the window.";
+    private protected const string PaddingDoc = "same: zeros around, so that stride 1 keeps the size; valid: none.";
+    private protected const string PoolSizeDoc = "The window.";
+
+    [JobKey("Unique; names parameters in checkpoints and keys their first values.", Automatic = "the kind, counted: dense, dense_1")]
+    public string? Name { get; init; }
+
+    /// <summary>The op of the graph that this layer is.</summary>
+    public abstract Op ToOp();
+}

@@ -1,0 +1,11 @@
+namespace DistTrain.Training;
+
+/// <summary>Networks of the house.</summary>
+public enum PresetKind
+{
+    /// <summary>Dense 512, 256 and one output a class, relu between.</summary>
+    Mlp,
+
+    /// <summary>Convolution 3x3x32 relu, max-pool 2, convolution 3x3x64 relu, max-pool 2, flatten, dense.</summary>
+    Cnn,
+}

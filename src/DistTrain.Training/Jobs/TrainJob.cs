@@ -1,0 +1,50 @@
+namespace DistTrain.Training;
+
+/// <summary>Section train: everything about learning that decides bits.</summary>
+public sealed record TrainJob
+{
+    [JobKey("Walks over the training samples.", Min = 1, Max = 1_000_000)]
+    public int Epochs { get; init; } = 5;
+
+    [JobKey("Stop after so many steps, even within an epoch.", Min = 1, Max = 1_000_000_000_000, Automatic = "all steps of all epochs")]
+    public long? Steps { get; init; }
+
+    [JobKey("Samples a step, over all workers together.", Min = 1, Max = 1 << 20)]
+    public int Batch { get; init; } = 64;
+
+    [JobKey("Slices of a batch (a power of two): the most workers that can share a step.", Min = 1, Max = 1024, Automatic = "the largest power of two that is at most 8 and at most batch / 4")]
+    public int? Slices { get; init; }
+
+    [JobKey("The update rule.")]
+    public OptimizerJob Optimizer { get; init; } = new AdamJob();
+
+    [JobKey("What is made small.", Automatic = "sparseCategoricalCrossentropy for classes, meanSquaredError for numbers")]
+    public LossKind? Loss { get; init; }
+
+    [JobKey("Decides initial weights, order of samples, dropout and splits.", Min = 0, Max = ulong.MaxValue)]
+    public ulong Seed { get; init; } = 1;
+
+    [JobKey("Samples of one evaluation batch.", Min = 1, Max = 1 << 20)]
+    public int EvaluationBatch { get; init; } = 256;
+
+    [JobKey("Gradients are cut to [-clipValue, clipValue], element by element.", Min = 0, AboveMin = true, Automatic = "not at all")]
+    public double? ClipValue { get; init; }
+
+    [JobKey("l2 times the weight is added to the gradient.", Min = 0)]
+    public double L2 { get; init; }
+
+    /// <summary>V: <see cref="Slices"/>, or its default from the batch.</summary>
+    public int SliceCount
+    {
+        get
+        {
+            int slices = Slices ?? 1;
+            while (Slices is null && slices < 8 && slices * 2 <= Batch / 4)
+            {
+                slices *= 2;
+            }
+
+            return slices;
+        }
+    }
+}
