@@ -1,0 +1,96 @@
+using System.Text.Json;
+using DistTrain.Data;
+using DistTrain.Graph;
+using DistTrain.Tensors;
+
+namespace DistTrain.Training;
+
+/// <summary>
+/// model.json and model.safetensors: the architecture as nodes of a job, the loss, shapes, class names, scaling, and the weights
+/// by name. Enough to predict and evaluate without the job or the training data.
+/// </summary>
+internal static class ModelFolder
+{
+    public const string DescriptionFile = "model.json";
+    public const string WeightsFile = "model.safetensors";
+
+    private const int FormatVersion = 1;
+
+    private static readonly JsonWriterOptions Indented = new() { Indented = true, NewLine = "\n" };
+
+    public static void Write(string folder, TrainedModel model)
+    {
+        Directory.CreateDirectory(folder);
+        var layout = new ParameterLayout(model.Graph);
+        var metadata = new Dictionary<string, string> { ["format"] = "disttrain", ["weights_sha256"] = WeightsHash.Sha256(model.Weights) };
+        DurableFile.Write(Path.Combine(folder, WeightsFile), stream => Safetensors.Write(stream, [.. layout.ToTensors(model.Weights)], metadata));
+        DurableFile.Write(Path.Combine(folder, DescriptionFile), stream => Describe(stream, model));
+    }
+
+    /// <exception cref="UserError">A file is missing, damaged, or doesn't fit the other.</exception>
+    public static TrainedModel Read(string folder)
+    {
+        string path = Path.Combine(folder, DescriptionFile);
+        string text;
+        try
+        {
+            text = File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserError($"{folder}: has no model that can be read: {(e is FileNotFoundException or DirectoryNotFoundException ? $"{DescriptionFile} is missing" : e.Message)}", e);
+        }
+
+        var description = (ModelDescription)JobBinder.Bind(JobSection.Of(typeof(ModelDescription)), JobYaml.Parse(text, path, lines: true, folder: null), "");
+        if (description.Format != FormatVersion || description.Numerics != Numerics.Version)
+        {
+            throw new UserError($"{path}: has format {description.Format} and numerics version {description.Numerics}; this build reads {FormatVersion} and {Numerics.Version}");
+        }
+
+        ModelGraph graph = Build(description, path);
+        string weightsPath = Path.Combine(folder, WeightsFile);
+        return new TrainedModel
+        {
+            Graph = graph,
+            Weights = new ParameterLayout(graph).FromTensors(Safetensors.Read(weightsPath), weightsPath),
+            ClassNames = description.ClassNames,
+            Standardization = description.Mean is null ? null : new Standardization(Floats(description.Mean), Floats(description.Deviation ?? [])),
+            Slices = description.Slices,
+            EvaluationBatch = description.EvaluationBatch,
+        };
+    }
+
+    private static ModelGraph Build(ModelDescription description, string path)
+    {
+        try
+        {
+            return GraphFromJob.Build(description.Model, new Shape([.. description.InputShape]), outputs: 1)
+                .WithLoss(Loss.FromName(JobBinder.EnumName(description.Loss.ToString())));
+        }
+        catch (Exception e) when (e is UserError or OverflowException)
+        {
+            throw new UserError($"{path}: {e.Message}", e);
+        }
+    }
+
+    private static void Describe(Stream stream, TrainedModel model)
+    {
+        var description = new ModelDescription
+        {
+            Format = FormatVersion,
+            Numerics = Numerics.Version,
+            Model = LayerDescription.Of(model.Graph),
+            InputShape = model.SampleShape.Dims.ToArray(),
+            Loss = Enum.Parse<LossKind>(model.Graph.Loss!.Name, ignoreCase: true),
+            ClassNames = model.ClassNames,
+            Mean = model.Standardization?.Mean.Select(value => (double)value).ToArray(),
+            Deviation = model.Standardization?.Deviation.Select(value => (double)value).ToArray(),
+            Slices = model.Slices,
+            EvaluationBatch = model.EvaluationBatch,
+        };
+        using var json = new Utf8JsonWriter(stream, Indented);
+        JobText.Json(json, JobTree.From(description, onlyBits: false));
+    }
+
+    private static float[] Floats(IReadOnlyList<double> values) => [.. values.Select(value => (float)value)];
+}

@@ -1,0 +1,120 @@
+using DistTrain.Data;
+using DistTrain.Graph;
+using DistTrain.Tensors;
+
+namespace DistTrain.Training;
+
+/// <summary>
+/// Loss and metric sums over fixed slices of a set (docs/numerics.md, Evaluation): batches of train.evaluationBatch samples in the
+/// set's order, each cut in V slices and summed by the tree.
+/// </summary>
+/// <remarks>One caller at a time, as its pool.</remarks>
+public sealed class SliceEvaluation
+{
+    private readonly ModelGraph graph;
+    private readonly ParameterLayout layout;
+    private readonly int slices;
+    private readonly ForkJoinPool pool;
+    private readonly SliceTrees trees;
+    private readonly BatchLoader loader;
+    private readonly ReadOnlyMemory<float>[] inputs = new ReadOnlyMemory<float>[1];
+    private GraphExecutor? executor;
+    private float[] features = [];
+    private float[] targets = [];
+    private int[] samples = [];
+
+    /// <param name="task">Graph, V and size of a batch.</param>
+    /// <param name="source">The validation or test part; samples and targets as the training part's.</param>
+    /// <param name="pool">Belongs to the caller.</param>
+    public SliceEvaluation(TrainingTask task, IDataSource source, ForkJoinPool pool)
+        : this(task.Graph, task.Layout, task.Slices, task.Job.Train.EvaluationBatch, source, pool)
+    {
+    }
+
+    /// <param name="graph">With its loss.</param>
+    /// <param name="layout">Of the graph.</param>
+    /// <param name="slices">V.</param>
+    /// <param name="evaluationBatch">Samples of a batch.</param>
+    /// <param name="source">What is evaluated.</param>
+    /// <param name="pool">Belongs to the caller.</param>
+    public SliceEvaluation(ModelGraph graph, ParameterLayout layout, int slices, int evaluationBatch, IDataSource source, ForkJoinPool pool)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(source);
+        int targetFloats = graph.Loss!.TargetShape(graph.Output.Shape).Length;
+        if (source.SampleShape != graph.Inputs[0].Shape || source.Target.Length != targetFloats)
+        {
+            throw new UserError(
+                $"{source.Name}: has samples {source.SampleShape} with {source.Target.Length} target values ({source.Target}); the model takes {graph.Inputs[0].Shape} with {targetFloats}");
+        }
+
+        this.graph = graph;
+        this.layout = layout;
+        this.slices = slices;
+        this.pool = pool;
+        trees = new SliceTrees(slices);
+        loader = new BatchLoader(source, evaluationBatch, seed: 0, shuffle: false);
+    }
+
+    /// <summary>Batches of the set.</summary>
+    public int Batches => loader.StepsPerPass;
+
+    /// <summary>Tree sums of a range of slices of one batch.</summary>
+    /// <param name="batch">In [0, <see cref="Batches"/>).</param>
+    /// <param name="firstSlice">First slice of the dyadic range.</param>
+    /// <param name="sliceCount">Slices of the range, a power of two.</param>
+    /// <param name="parameters">By parameter index.</param>
+    /// <param name="gate">Null: all parameters are there.</param>
+    /// <param name="sums"><see cref="Loss.StatisticCount"/> floats.</param>
+    /// <returns>False when the range has no samples; nothing was written.</returns>
+    public bool Compute(int batch, int firstSlice, int sliceCount, ReadOnlyMemory<float>[] parameters, IParameterGate? gate, Span<float> sums)
+    {
+        int batchRows = loader.RowsIn(batch);
+        SliceTree tree = trees.Of(batchRows, firstSlice, sliceCount);
+        int rows = tree.Rows;
+        if (rows == 0)
+        {
+            return false;
+        }
+
+        IDataSource source = loader.Source;
+        if (executor is null || executor.Plan.MaxRows < rows)
+        {
+            executor = new GraphExecutor(GraphPlan.ForEvaluation(graph, rows), pool);
+            features = new float[rows * source.SampleShape.Length];
+            targets = new float[rows * source.Target.Length];
+            samples = new int[rows];
+        }
+
+        int featureFloats = rows * source.SampleShape.Length, targetFloats = rows * source.Target.Length;
+        int first = SliceTree.SliceStart(batchRows, slices, firstSlice);
+        loader.Load(0, batch, first, samples.AsSpan(0, rows), features.AsSpan(0, featureFloats), targets.AsSpan(0, targetFloats));
+        inputs[0] = features.AsMemory(0, featureFloats);
+        executor.Forward(new ForwardRun
+        {
+            Rows = rows,
+            Inputs = inputs,
+            Targets = targets.AsMemory(0, targetFloats),
+            Parameters = parameters,
+            Gate = gate,
+            SampleIndices = samples.AsMemory(0, rows),
+        });
+        executor.SumStatistics(tree, sums);
+        return true;
+    }
+
+    /// <summary>The whole set: batches in order, their sums added in double precision.</summary>
+    public StatisticTotals Evaluate(ReadOnlyMemory<float> weights)
+    {
+        ReadOnlyMemory<float>[] parameters = layout.Parts(weights);
+        Span<float> sums = stackalloc float[Loss.StatisticCount];
+        var totals = default(StatisticTotals);
+        for (int batch = 0; batch < Batches; batch++)
+        {
+            Compute(batch, 0, slices, parameters, null, sums);
+            totals = totals.Plus(sums);
+        }
+
+        return totals;
+    }
+}
