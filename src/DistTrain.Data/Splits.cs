@@ -78,20 +78,15 @@ public sealed record Splits(IDataSource Train, IDataSource? Validation = null, I
                 $"{source.Name}: {what} fraction {fraction} of {source.Count} samples gives {size}; each part needs at least 1."));
         }
 
-        var permutation = new EpochPermutation(seed, source.Count, stream);
-        bool[] taken = new bool[source.Count];
-        for (int position = 0; position < size; position++)
-        {
-            taken[permutation.At(0, position)] = true;
-        }
-
         int[] part = new int[size];
+        new EpochPermutation(seed, source.Count, stream).Fill(0, 0, part);
+        Array.Sort(part);
         int[] rest = new int[source.Count - size];
-        for (int i = 0, p = 0, r = 0; i < taken.Length; i++)
+        for (int i = 0, p = 0, r = 0; i < source.Count; i++)
         {
-            if (taken[i])
+            if (p < part.Length && part[p] == i)
             {
-                part[p++] = i;
+                p++;
             }
             else
             {

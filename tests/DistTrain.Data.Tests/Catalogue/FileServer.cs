@@ -75,7 +75,9 @@ internal sealed class FileServer : IDisposable
             Requests.Enqueue((path, from));
             if (IsSilent)
             {
-                await Task.Delay(Timeout.Infinite, stop.Token);
+                // The client has nothing more to send: this returns when it hangs up.
+                _ = await reader.ReadLineAsync(stop.Token);
+                return;
             }
 
             await SendAsync(stream, path, IgnoresRange ? 0 : from);

@@ -78,10 +78,29 @@ public class EpochPermutationTests
     [Fact]
     public void Fill_is_At_for_each_position()
     {
-        var permutation = new EpochPermutation(5, 101);
-        int[] samples = new int[40];
-        permutation.Fill(2, 60, samples);
-        Assert.Equal(Enumerable.Range(60, 40).Select(position => permutation.At(2, position)), samples);
+        foreach (int count in new[] { 1, 2, 3, 5, 101, 128, 997, 10_000 })
+        {
+            var permutation = new EpochPermutation(5, count);
+            for (int pass = 2; pass < 4; pass++)
+            {
+                int[] samples = new int[count - (count / 3)];
+                permutation.Fill(pass, count / 3, samples);
+                Assert.Equal(Enumerable.Range(count / 3, samples.Length).Select(position => permutation.At(pass, position)), samples);
+            }
+        }
+    }
+
+    [Fact]
+    public void Threads_in_different_passes_do_not_disturb_each_other()
+    {
+        var permutation = new EpochPermutation(5, 1000);
+        int[][] expected = [.. Enumerable.Range(0, 4).Select(pass => Enumerable.Range(0, 1000).Select(i => permutation.At(pass, i)).ToArray())];
+        Parallel.For(0, 400, i =>
+        {
+            int[] samples = new int[1000];
+            permutation.Fill(i % 4, 0, samples);
+            Assert.Equal(expected[i % 4], samples);
+        });
     }
 
     [Fact]

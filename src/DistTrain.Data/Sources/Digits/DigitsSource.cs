@@ -8,7 +8,9 @@ namespace DistTrain.Data;
 /// </summary>
 internal sealed class DigitsSource : IDataSource
 {
-    private const int BlockSamples = 128;
+    /// <summary>Small, so that a shuffled first pass draws little that it doesn't need yet.</summary>
+    private const int BlockSamples = 8;
+
     private static readonly uint DrawStream = Philox.Stream("digits");
     private static readonly uint LabelStream = Philox.Stream("digits/labels");
 
@@ -24,12 +26,9 @@ internal sealed class DigitsSource : IDataSource
         Count = count;
         this.seed = seed;
         this.first = first;
-        var order = new EpochPermutation(seed, count, LabelStream);
-        labels = new byte[count];
-        for (int i = 0; i < count; i++)
-        {
-            labels[i] = (byte)(order.At(first, i) % 10);
-        }
+        int[] order = new int[count];
+        new EpochPermutation(seed, count, LabelStream).Fill(first, 0, order);
+        labels = Array.ConvertAll(order, place => (byte)(place % 10));
 
         blocks = new byte[(count + BlockSamples - 1) / BlockSamples][];
     }
