@@ -80,39 +80,51 @@ internal static unsafe class UpdateDriver
         where L : struct, ILane<V>
         where V : struct
     {
-        nint n = call.Count;
-        V factor = L.Create(call.Factor), clip = L.Create(call.Clip), l2 = L.Create(call.L2);
-        bool clips = call.Clip < float.PositiveInfinity, decays = call.L2 != 0, multiply = call.Multiply;
-        for (nint i = 0; i < n; i += L.Width)
+        var terms = new Terms<V>(L.Create(call.Factor), L.Create(call.Clip), L.Create(call.L2), call);
+        nint i = 0;
+        for (; i <= call.Count - L.Width; i += L.Width)
         {
-            int count = (int)Math.Min(L.Width, n - i);
-            bool whole = count == L.Width;
-            V g = Load<L, V>(call.Gradients + i, count);
-            V w = Load<L, V>(call.Weights + i, count);
-            V s0 = TKernel.Slots > 0 ? Load<L, V>(call.Slots + i, count) : default;
-            V s1 = TKernel.Slots > 1 ? Load<L, V>(call.Slots + n + i, count) : default;
-            g = multiply ? L.Multiply(g, factor) : L.Divide(g, factor);
-            if (clips)
-            {
-                g = Formulas.Clip<L, V>(g, clip);
-            }
+            Element<TKernel, L, V>(kernel, call, terms, i, L.Width);
+        }
 
-            if (decays)
-            {
-                g = L.Fma(l2, w, g);
-            }
+        if (i < call.Count)
+        {
+            Element<TKernel, L, V>(kernel, call, terms, i, (int)(call.Count - i));
+        }
+    }
 
-            w = kernel.Apply<L, V>(w, g, ref s0, ref s1);
-            Store<L, V>(w, call.NewWeights + i, count);
-            if (TKernel.Slots > 0)
-            {
-                Store<L, V>(Formulas.FlushTiny<L, V>(s0), call.NewSlots + i, count);
-            }
+    /// <summary>One vector; only the last may be partly filled.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Element<TKernel, L, V>(TKernel kernel, in Call call, in Terms<V> terms, nint i, int count)
+        where TKernel : unmanaged, IUpdateKernel
+        where L : struct, ILane<V>
+        where V : struct
+    {
+        V g = Load<L, V>(call.Gradients + i, count);
+        V w = Load<L, V>(call.Weights + i, count);
+        V s0 = TKernel.Slots > 0 ? Load<L, V>(call.Slots + i, count) : default;
+        V s1 = TKernel.Slots > 1 ? Load<L, V>(call.Slots + call.Count + i, count) : default;
+        g = terms.Multiplies ? L.Multiply(g, terms.Factor) : L.Divide(g, terms.Factor);
+        if (terms.Clips)
+        {
+            g = Formulas.Clip<L, V>(g, terms.Clip);
+        }
 
-            if (TKernel.Slots > 1)
-            {
-                Store<L, V>(Formulas.FlushTiny<L, V>(s1), call.NewSlots + n + i, count);
-            }
+        if (terms.Decays)
+        {
+            g = L.Fma(terms.L2, w, g);
+        }
+
+        w = kernel.Apply<L, V>(w, g, ref s0, ref s1);
+        Store<L, V>(w, call.NewWeights + i, count);
+        if (TKernel.Slots > 0)
+        {
+            Store<L, V>(Formulas.FlushTiny<L, V>(s0), call.NewSlots + i, count);
+        }
+
+        if (TKernel.Slots > 1)
+        {
+            Store<L, V>(Formulas.FlushTiny<L, V>(s1), call.NewSlots + call.Count + i, count);
         }
     }
 
@@ -134,6 +146,17 @@ internal static unsafe class UpdateDriver
         {
             L.StorePartial(value, address, count);
         }
+    }
+
+    private readonly struct Terms<V>(V factor, V clip, V l2, in Call call)
+        where V : struct
+    {
+        public readonly V Factor = factor;
+        public readonly V Clip = clip;
+        public readonly V L2 = l2;
+        public readonly bool Multiplies = call.Multiply;
+        public readonly bool Clips = call.Clip < float.PositiveInfinity;
+        public readonly bool Decays = call.L2 != 0;
     }
 
     private struct Call

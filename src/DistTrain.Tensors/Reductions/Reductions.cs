@@ -136,9 +136,10 @@ public static unsafe partial class Reductions
         where L : struct, ILane<V>
         where V : struct
     {
+        float* block = stackalloc float[16];
         for (int row = 0; row < rows; row++, x += cols)
         {
-            y[row] = SixteenLanes.Row<TFold, L, V>(x, cols);
+            y[row] = SixteenLanes.Row<TFold, L, V>(x, cols, block);
         }
     }
 

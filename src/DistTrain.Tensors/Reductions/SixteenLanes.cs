@@ -14,8 +14,11 @@ namespace DistTrain.Tensors;
 internal static unsafe class SixteenLanes
 {
     /// <summary>The fold of cols elements, at least 1.</summary>
+    /// <param name="x">[cols]</param>
+    /// <param name="cols">Elements.</param>
+    /// <param name="block">Scratch of 16 floats: stack memory of the caller, since a method that takes its own isn't inlined in loops.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Row<TFold, L, V>(float* x, int cols)
+    public static float Row<TFold, L, V>(float* x, int cols, float* block)
         where TFold : struct, IFold
         where L : struct, ILane<V>
         where V : struct
@@ -32,17 +35,16 @@ internal static unsafe class SixteenLanes
             lanes = TFold.Combine<L, V>(lanes, L.LoadPartial(x + i, cols - i, TFold.Neutral));
         }
 
-        return Tree<TFold, L, V>(lanes);
+        return Tree<TFold, L, V>(lanes, block);
     }
 
     /// <summary>Folds the 16 lanes to one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Tree<TFold, L, V>(V lanes)
+    public static float Tree<TFold, L, V>(V lanes, float* block)
         where TFold : struct, IFold
         where L : struct, ILane<V>
         where V : struct
     {
-        float* block = stackalloc float[16];
         L.Store(lanes, block);
         Vector128<float> low = TFold.Combine<Lane128, Vector128<float>>(Vector128.Load(block), Vector128.Load(block + 8));
         Vector128<float> high = TFold.Combine<Lane128, Vector128<float>>(Vector128.Load(block + 4), Vector128.Load(block + 12));

@@ -11,41 +11,43 @@ internal static unsafe class SoftmaxKernel<L, V>
     public static void Rows(SoftmaxCall* call, int first, int end)
     {
         int cols = call->Cols;
+        float* block = stackalloc float[16];
         for (int row = first; row < end; row++)
         {
             long start = (long)row * cols;
             float* x = call->X + start, y = call->Y + start;
             if (call->Kind == SoftmaxKind.Backward)
             {
-                Backward(x, call->Z + start, y, cols);
+                Backward(x, call->Z + start, y, cols, block);
                 continue;
             }
 
-            float max = SixteenLanes.Row<MaxFold, L, V>(x, cols);
+            float max = SixteenLanes.Row<MaxFold, L, V>(x, cols, block);
             switch (call->Kind)
             {
                 case SoftmaxKind.Probabilities:
-                    Divide(y, cols, Exponentials(x, y, cols, max));
+                    Divide(y, cols, Exponentials(x, y, cols, max, block));
                     break;
                 case SoftmaxKind.CrossEntropy:
                     // The label's logit first: y may be x.
                     float shifted = x[(int)call->Z[row]] - max;
-                    float sum = Exponentials(x, y, cols, max);
+                    float sum = Exponentials(x, y, cols, max, block);
                     Divide(y, cols, sum);
                     call->PerRow[row] = Mathematics.Log(sum) - shifted;
                     break;
                 case SoftmaxKind.Logarithms:
-                    Logarithms(x, y, cols, max, Mathematics.Log(Exponentials(x, null, cols, max)));
+                    Logarithms(x, y, cols, max, Mathematics.Log(Exponentials(x, null, cols, max, block)));
                     break;
                 default:
-                    call->PerRow[row] = max + Mathematics.Log(Exponentials(x, null, cols, max));
+                    call->PerRow[row] = max + Mathematics.Log(Exponentials(x, null, cols, max, block));
                     break;
             }
         }
     }
 
     /// <summary>y = exp(x - max), unless y is null; returns their sum.</summary>
-    private static float Exponentials(float* x, float* y, int cols, float max)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Exponentials(float* x, float* y, int cols, float max, float* block)
     {
         V shift = L.Create(max);
         V sum = L.Create(SumFold.Neutral);
@@ -62,7 +64,6 @@ internal static unsafe class SoftmaxKernel<L, V>
 
         if (i < cols)
         {
-            float* block = stackalloc float[16];
             V e = Functions<L, V>.ExpBelow89(L.Subtract(L.LoadPartial(x + i, cols - i, 0f), shift));
             L.Store(e, block);
             sum = L.Add(sum, L.LoadPartial(block, cols - i, SumFold.Neutral));
@@ -72,9 +73,10 @@ internal static unsafe class SoftmaxKernel<L, V>
             }
         }
 
-        return SixteenLanes.Tree<SumFold, L, V>(sum);
+        return SixteenLanes.Tree<SumFold, L, V>(sum, block);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Divide(float* y, int cols, float sum)
     {
         V divisor = L.Create(sum);
@@ -90,6 +92,7 @@ internal static unsafe class SoftmaxKernel<L, V>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Logarithms(float* x, float* y, int cols, float max, float logSum)
     {
         V shift = L.Create(max), log = L.Create(logSum);
@@ -105,7 +108,8 @@ internal static unsafe class SoftmaxKernel<L, V>
         }
     }
 
-    private static void Backward(float* y, float* dy, float* dx, int cols)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Backward(float* y, float* dy, float* dx, int cols, float* block)
     {
         V lanes = L.Create(SumFold.Neutral);
         int i = 0;
@@ -120,7 +124,7 @@ internal static unsafe class SoftmaxKernel<L, V>
             lanes = L.Add(lanes, L.Multiply(L.LoadPartial(y + i, cols - i, -0f), L.LoadPartial(dy + i, cols - i, 1f)));
         }
 
-        V sum = L.Create(SixteenLanes.Tree<SumFold, L, V>(lanes));
+        V sum = L.Create(SixteenLanes.Tree<SumFold, L, V>(lanes, block));
         for (i = 0; i <= cols - 16; i += 16)
         {
             L.Store(L.Multiply(L.Load(y + i), L.Subtract(L.Load(dy + i), sum)), dx + i);
