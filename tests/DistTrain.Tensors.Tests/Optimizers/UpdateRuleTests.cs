@@ -176,7 +176,7 @@ public class UpdateRuleTests
         Assert.Throws<ArgumentException>(() => rule.Update(step, new float[2], 1f, three, three, new float[6], new float[6]));
         Assert.Throws<ArgumentException>(() => rule.Update(step, three, 1f, new float[3], new float[3], new float[3], new float[3]));
         Assert.Throws<ArgumentOutOfRangeException>(() => rule.Update(step, new float[3], 0f, three, three, new float[6], new float[6]));
-        Assert.Throws<ArgumentException>(() => rule.Update(default, new float[3], 1f, three, three, new float[6], new float[6]) );
+        Assert.Throws<ArgumentException>(() => rule.Update(new UpdateStep(0, 0.1f, 1, 1), new float[3], 1f, three, three, new float[6], new float[6]));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Adam(beta1: 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Sgd(clipValue: 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => new RmsProp(l2: -1));
