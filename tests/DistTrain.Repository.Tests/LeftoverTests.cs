@@ -53,7 +53,7 @@ public partial class LeftoverTests
     [GeneratedRegex(@"\bThread\s*\.\s*Sleep\b")]
     private static partial Regex Sleep();
 
-    [GeneratedRegex(@"\bawait\s+Task\s*\.\s*Delay\b")]
+    [GeneratedRegex(@"\bawait\s+Task\s*\.\s*Delay\b(?!\(Timeout\.Infinite)")]
     private static partial Regex AwaitedDelay();
 
     [GeneratedRegex(@"\bnew\s+(?:System\.)?Random\(\s*\)|\bRandom\s*\.\s*Shared\b")]
