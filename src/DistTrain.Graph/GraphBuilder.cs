@@ -51,13 +51,12 @@ public sealed partial class GraphBuilder
         Node[] source = Sources([layer, input]);
         Node[] first = layers[source[0]];
         int use = 2;
-        while (nodes.Exists(node => node.Name == $"{first[0].Name}@{use}"))
+        while (names.IsTaken($"{first[0].Name}@{use}"))
         {
             use++;
         }
 
         string name = $"{first[0].Name}@{use}";
-        names.Reserve(name);
         return AddLayer(first[0].Op, first.Length > 1 ? (Activation)first[1].Op : null, name, [source[1]], first[0]);
     }
 
@@ -78,23 +77,27 @@ public sealed partial class GraphBuilder
         return new ModelGraph([.. nodes], last, lossNode: null);
     }
 
+    /// <summary>Checks everything first, so that a refused layer leaves no trace.</summary>
     private Value AddLayer(Op op, Activation? activation, string name, Node[] inputs, Node? sharedWith)
     {
-        Node node = AddNode(op, name, inputs, sharedWith);
-        if (activation is null)
+        Node[] layer = [CreateNode(nodes.Count, op, name, inputs, sharedWith)];
+        if (activation is not null)
         {
-            layers[node] = [node];
-            return new Value(this, node);
+            layer = [layer[0], CreateNode(nodes.Count + 1, activation, $"{name}/{activation.Kind}", layer, sharedWith: null)];
         }
 
-        string activationName = $"{name}/{activation.Kind}";
-        names.Reserve(activationName);
-        Node activated = AddNode(activation, activationName, [node], sharedWith: null);
-        layers[activated] = [node, activated];
-        return new Value(this, activated);
+        foreach (Node node in layer)
+        {
+            names.Take(node.Name);
+            nodes.Add(node);
+        }
+
+        parameterCount += sharedWith is null ? layer[0].Parameters.Count : 0;
+        layers[layer[^1]] = layer;
+        return new Value(this, layer[^1]);
     }
 
-    private Node AddNode(Op op, string name, Node[] inputs, Node? sharedWith)
+    private Node CreateNode(int index, Op op, string name, Node[] inputs, Node? sharedWith)
     {
         var opInputs = new OpInputs(op, name, Array.ConvertAll(inputs, input => input.Shape));
         if (op.Arity >= 0 ? inputs.Length != op.Arity : inputs.Length < 2)
@@ -120,10 +123,7 @@ public sealed partial class GraphBuilder
             }
         }
 
-        parameterCount += sharedWith is null ? parameters.Length : 0;
-        var node = new Node(nodes.Count, name, op, inputs, shape, parameters);
-        nodes.Add(node);
-        return node;
+        return new Node(index, name, op, inputs, shape, parameters);
     }
 
     private Node[] Sources(ReadOnlySpan<Value> values)

@@ -11,15 +11,21 @@ internal sealed class LayerNames
 {
     private static readonly SearchValues<char> Reserved = SearchValues.Create("/@ \t\r\n");
 
-    private readonly Dictionary<string, int> nextOfKind = [];
     private readonly HashSet<string> taken = new(StringComparer.Ordinal);
 
+    /// <summary>The name that a layer would get; nothing is taken yet.</summary>
     /// <exception cref="UserError">The given name is empty, holds a reserved character or is taken.</exception>
     public string Choose(string kind, string? given)
     {
         if (given is null)
         {
-            return Next(kind);
+            int count = 0;
+            while (taken.Contains(Counted(kind, count)))
+            {
+                count++;
+            }
+
+            return Counted(kind, count);
         }
 
         if (given.Length == 0 || given.AsSpan().IndexOfAny(Reserved) >= 0)
@@ -27,30 +33,14 @@ internal sealed class LayerNames
             throw new UserError($"A layer can't be called '{given}': names are not empty and hold no '/', '@' or blank.");
         }
 
-        Reserve(given);
-        return given;
+        return taken.Contains(given)
+            ? throw new UserError($"Two layers are called '{given}': every layer needs a name of its own.")
+            : given;
     }
 
-    /// <exception cref="UserError">The name is taken.</exception>
-    public void Reserve(string name)
-    {
-        if (!taken.Add(name))
-        {
-            throw new UserError($"Two layers are called '{name}': every layer needs a name of its own.");
-        }
-    }
+    public bool IsTaken(string name) => taken.Contains(name);
 
-    private string Next(string kind)
-    {
-        int count = nextOfKind.GetValueOrDefault(kind);
-        string name;
-        do
-        {
-            name = count == 0 ? kind : $"{kind}_{count}";
-            count++;
-        }
-        while (!taken.Add(name));
-        nextOfKind[kind] = count;
-        return name;
-    }
+    public void Take(string name) => taken.Add(name);
+
+    private static string Counted(string kind, int count) => count == 0 ? kind : $"{kind}_{count}";
 }

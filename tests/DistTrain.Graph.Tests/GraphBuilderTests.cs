@@ -63,7 +63,7 @@ public class GraphBuilderTests
         Value flat = b.Input(784);
         Value picture = b.Input(4, 4, 2);
         AssertRefused(() => b.Conv2D(flat, 8, 3), "Conv2D(8, (3, 3)) 'conv2d'", "(784)", "(height, width, channels)");
-        AssertRefused(() => b.Conv2D(picture, 8, 5), "'conv2d_1'", "(4, 4, 2)", "(5, 5)");
+        AssertRefused(() => b.Conv2D(picture, 8, 5), "'conv2d'", "(4, 4, 2)", "(5, 5)");
         AssertRefused(() => b.MaxPooling2D(picture, (2, 5)), "MaxPooling2D((2, 5)) 'max_pooling2d'", "(4, 4, 2)");
         AssertRefused(() => b.GlobalAveragePooling2D(flat), "'global_average_pooling2d'", "(784)");
         AssertRefused(() => b.Add(flat, picture), "Add 'add'", "(784) and (4, 4, 2)", "one shape");
@@ -74,6 +74,18 @@ public class GraphBuilderTests
         AssertRefused(() => b.Dropout(flat, 1), "rate 1");
         AssertRefused(() => b.Dense(flat, 0), "0 units");
         AssertRefused(() => b.Conv2D(picture, 2, 3, strides: 0), "strides (0, 0)");
+    }
+
+    [Fact]
+    public void Refused_layer_leaves_no_trace()
+    {
+        var b = new GraphBuilder();
+        Value x = b.Input(4);
+        Assert.Throws<UserError>(() => b.Conv2D(x, 8, 3, name: "mine"));
+        Assert.Throws<UserError>(() => b.Dense(x, -1));
+        ModelGraph graph = b.Build(b.Dense(b.Dense(x, 3), 2, name: "mine"));
+        Assert.Equal(["input", "dense", "mine"], graph.Nodes.Select(node => node.Name));
+        Assert.Equal([0, 1, 2, 3], graph.Parameters.Select(parameter => parameter.Index));
     }
 
     [Fact]

@@ -23,6 +23,7 @@ internal static class DoubleOps
         Sigmoid => Each(x[0], v => 1 / (1 + Math.Exp(-v))),
         Tanh => Each(x[0], Math.Tanh),
         Gelu => Each(x[0], v => v * (1 + Erf(v / Math.Sqrt(2))) / 2),
+        IDoubleFormula formula => formula.Evaluate(x),
         _ => throw new NotSupportedException($"{node.Op} has no formula here."),
     };
 

@@ -1,3 +1,5 @@
+using DistTrain.Tensors;
+
 namespace DistTrain.Graph;
 
 /// <summary>
@@ -9,11 +11,14 @@ internal static class ArenaLayout
     /// <summary>Floats in 64 bytes: every storage starts on a cache line.</summary>
     private const int Alignment = 16;
 
+    /// <summary>8 GiB: offsets are ints, and one array holds no more.</summary>
+    private const int ArenaFloatsMax = int.MaxValue - 64;
+
     /// <summary>Sets every offset and returns the floats the arena needs; without reuse every storage gets memory of its own.</summary>
     public static int Place(IReadOnlyList<Storage> storages, int maxRows, bool reuse)
     {
         var placed = new List<Storage>();
-        int arenaFloats = 0;
+        long arenaFloats = 0;
         foreach (Storage storage in storages.OrderByDescending(storage => storage.PerSample))
         {
             long offset = 0;
@@ -27,12 +32,17 @@ internal static class ArenaLayout
                 offset = Math.Max(offset, other.Offset + Floats(other, maxRows));
             }
 
-            storage.Offset = checked((int)offset);
+            arenaFloats = Math.Max(arenaFloats, offset + Floats(storage, maxRows));
+            if (arenaFloats > ArenaFloatsMax)
+            {
+                throw new UserError($"A batch of {maxRows} samples needs more than {ArenaFloatsMax} floats at once: make the batch smaller.");
+            }
+
+            storage.Offset = (int)offset;
             placed.Add(storage);
-            arenaFloats = Math.Max(arenaFloats, checked((int)(offset + Floats(storage, maxRows))));
         }
 
-        return arenaFloats;
+        return (int)arenaFloats;
     }
 
     private static long Floats(Storage storage, int maxRows) =>

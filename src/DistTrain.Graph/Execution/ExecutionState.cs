@@ -7,6 +7,7 @@ internal sealed class ExecutionState
 {
     private readonly FloatBuffer arena;
     private readonly ReadOnlyMemory<float>[] parameters;
+    private ForwardRun run;
 
     public ExecutionState(GraphPlan plan, ForkJoinPool pool)
     {
@@ -20,7 +21,8 @@ internal sealed class ExecutionState
 
     public ForkJoinPool Pool { get; }
 
-    public ForwardRun Run { get; set; }
+    /// <summary>The last forward pass that began.</summary>
+    public ref readonly ForwardRun Run => ref run;
 
     public int Rows => Run.Rows;
 
@@ -47,7 +49,11 @@ internal sealed class ExecutionState
 
     public ReadOnlySpan<float> ParameterOf(Parameter parameter) => parameters[parameter.Index].Span;
 
-    public void ForgetParameters() => Array.Clear(parameters);
+    public void Begin(in ForwardRun next)
+    {
+        run = next;
+        Array.Clear(parameters);
+    }
 
     /// <summary>Waits for the parameter unless this pass has it already.</summary>
     public void Admit(Parameter parameter)

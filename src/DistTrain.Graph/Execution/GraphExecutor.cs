@@ -14,6 +14,7 @@ public sealed class GraphExecutor
     private readonly BackwardContext[] backward;
     private readonly SharedGradients shared;
     private bool ranForward;
+    private bool ranBackward;
 
     public GraphExecutor(GraphPlan plan, ForkJoinPool pool)
     {
@@ -50,8 +51,7 @@ public sealed class GraphExecutor
     {
         RunCheck.Check(Plan, run);
         ranForward = false;
-        state.Run = run;
-        state.ForgetParameters();
+        state.Begin(run);
         for (int p = 0; p < forward.Length; p++)
         {
             NodePlan plan = forward[p].Plan;
@@ -69,10 +69,11 @@ public sealed class GraphExecutor
         }
 
         ranForward = true;
+        ranBackward = false;
     }
 
     /// <summary>
-    /// The statistics of the last forward pass, summed per slice and up the tree: loss, metric and weight, named by
+    /// The statistics of the last forward pass, before or after its backward pass, summed per slice and up the tree: loss, metric and weight, named by
     /// <see cref="Loss.StatisticNames"/>. Unnormalised: divide by the last.
     /// </summary>
     /// <param name="slices">Over exactly the rows of the pass.</param>
@@ -98,7 +99,12 @@ public sealed class GraphExecutor
             throw new InvalidOperationException($"A plan for {Plan.Purpose} keeps no values for backward.");
         }
 
-        ranForward = false;
+        if (ranBackward)
+        {
+            throw new InvalidOperationException("This forward pass had its backward pass: values it needs were overwritten.");
+        }
+
+        ranBackward = true;
         state.Slices = slices;
         state.Sink = sink;
         shared.Begin(slices);
@@ -153,7 +159,7 @@ public sealed class GraphExecutor
         ArgumentNullException.ThrowIfNull(slices);
         if (!ranForward)
         {
-            throw new InvalidOperationException("A forward pass must come first, and each serves one backward pass.");
+            throw new InvalidOperationException("A forward pass must come first.");
         }
 
         if (slices.Rows != state.Rows)

@@ -60,13 +60,19 @@ internal sealed class SharedGradients
         SharedSet set = sets[node.Parameters[0].Index];
         int use = set.UseOf(node);
         set.Reserve(leaves.Length);
-        for (int s = 0; s < leaves.Length; s++)
+        try
         {
-            context.EnterWindow(slices!.RowStarts[s], slices.RowCounts[s], leaves[s], set.Gradients(use, s));
-            node.Op.BackwardParameters(context);
+            for (int s = 0; s < leaves.Length; s++)
+            {
+                context.EnterWindow(slices!.RowStarts[s], slices.RowCounts[s], leaves[s], set.Gradients(use, s));
+                node.Op.BackwardParameters(context);
+            }
+        }
+        finally
+        {
+            context.LeaveWindow();
         }
 
-        context.LeaveWindow();
         if (use == 0)
         {
             set.Finish(pool, slices!, sink);

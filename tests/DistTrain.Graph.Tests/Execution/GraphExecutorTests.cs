@@ -139,7 +139,11 @@ public class GraphExecutorTests
         var slices = SliceTree.Create([2]);
         Assert.Throws<InvalidOperationException>(() => executor.Backward(slices, gradients));
         executor.Forward(batch.Run());
+        float[] before = new float[Loss.StatisticCount], after = new float[Loss.StatisticCount];
+        executor.SumStatistics(slices, before);
         executor.Backward(slices, gradients);
+        executor.SumStatistics(slices, after);
+        Assert.Equal(before, after);
         Assert.Throws<InvalidOperationException>(() => executor.Backward(slices, gradients));
     }
 

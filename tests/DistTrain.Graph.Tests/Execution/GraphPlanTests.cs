@@ -76,6 +76,15 @@ public class GraphPlanTests
     }
 
     [Fact]
+    public void Batch_beyond_what_an_array_holds_is_refused_with_a_hint()
+    {
+        var b = new GraphBuilder();
+        ModelGraph graph = b.Build(b.Dense(b.Input(4), 50_000));
+        UserError error = Assert.Throws<UserError>(() => GraphPlan.ForPrediction(graph, 100_000));
+        Assert.Contains("batch of 100000", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Plans_that_reach_the_loss_need_one()
     {
         var b = new GraphBuilder();
