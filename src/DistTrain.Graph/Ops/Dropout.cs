@@ -1,4 +1,3 @@
-using System.Numerics;
 using DistTrain.Tensors;
 
 namespace DistTrain.Graph;
@@ -13,14 +12,16 @@ namespace DistTrain.Graph;
 /// </remarks>
 public sealed class Dropout(float rate) : Op
 {
-    private readonly float scale = 1 / (1 - rate);
-
     public override string Kind => "dropout";
 
     /// <summary>Share of the elements that is dropped, at least 0 and below 1.</summary>
     public float Rate { get; } = rate;
 
     public override BackwardReads Reads => BackwardReads.None;
+
+    public override bool ForwardInPlace => true;
+
+    public override bool BackwardInPlace => true;
 
     public override bool IsView(bool training) => !training || Rate == 0;
 
@@ -34,32 +35,14 @@ public sealed class Dropout(float rate) : Op
 
     public override string ToString() => FormattableString.Invariant($"Dropout({Rate})");
 
-    /// <summary>Draws into the target first, so it can't be the source: neither direction is in place.</summary>
-    private void Mask(OpContext context, ReadOnlySpan<float> source, Span<float> target)
-    {
-        int length = context.OutputShape.Length;
-        ReadOnlySpan<int> samples = context.SampleIndices;
-        for (int row = 0; row < samples.Length; row++)
-        {
-            Span<float> y = target.Slice(row * length, length);
-            Philox.FillUniform(context.Seed, (uint)samples[row], (uint)context.Pass, context.RandomStream, y);
-            KeepOrDrop(source.Slice(row * length, length), y);
-        }
-    }
-
-    private void KeepOrDrop(ReadOnlySpan<float> x, Span<float> y)
-    {
-        var rates = new Vector<float>(Rate);
-        int i = 0;
-        for (; i <= x.Length - Vector<float>.Count; i += Vector<float>.Count)
-        {
-            var dropped = Vector.LessThan(new Vector<float>(y[i..]), rates);
-            Vector.ConditionalSelect(dropped, Vector<float>.Zero, new Vector<float>(x[i..]) * scale).CopyTo(y[i..]);
-        }
-
-        for (; i < x.Length; i++)
-        {
-            y[i] = y[i] < Rate ? 0 : x[i] * scale;
-        }
-    }
+    private void Mask(OpContext context, ReadOnlySpan<float> from, Span<float> to) => DropoutMask.Apply(
+        context.Pool,
+        context.Seed,
+        (uint)context.Pass,
+        context.RandomStream,
+        context.SampleIndices,
+        context.OutputShape.Length,
+        Rate,
+        from,
+        to);
 }
