@@ -29,7 +29,10 @@ internal static class MatMulEmitter
                     {
                         var tile = new Tile(writer, width, rows, vectors);
                         writer.Kernel($"Direct{rows}x{vectors}", DirectParameters, tile.Direct);
-                        writer.Kernel($"Sliced{rows}x{vectors}", SlicedParameters, tile.Sliced);
+                        if (rows <= width.PairedRows(vectors))
+                        {
+                            writer.Kernel($"Sliced{rows}x{vectors}", SlicedParameters, tile.Sliced);
+                        }
                     }
                 }
 
@@ -40,7 +43,7 @@ internal static class MatMulEmitter
         return writer.ToString();
     }
 
-    /// <summary>Addresses by [(vectors - 1) * Rows + rows - 1]; the order MatMulKernels reads them in.</summary>
+    /// <summary>Addresses by [(vectors - 1) * Rows + rows - 1], the order MatMulKernels reads them in.</summary>
     private static void Tables(KernelWriter writer, VectorWidth width)
     {
         writer.Line($"public const int Lanes = {width.Lanes}, Rows = {width.Rows}, Vectors = {width.Vectors};");
@@ -50,8 +53,11 @@ internal static class MatMulEmitter
             {
                 for (int i = 0; i < width.Rows * width.Vectors; i++)
                 {
-                    string pointer = $"{kind}{(i % width.Rows) + 1}x{(i / width.Rows) + 1}";
-                    writer.Line($"table[{i}] = (nint)(delegate*<{Types(kind)}, void>)&{pointer};");
+                    int vectors = (i / width.Rows) + 1, rows = (i % width.Rows) + 1;
+                    if (kind == "Direct" || rows <= width.PairedRows(vectors))
+                    {
+                        writer.Line($"table[{i}] = (nint)(delegate*<{Types(kind)}, void>)&{kind}{rows}x{vectors};");
+                    }
                 }
             });
         }
@@ -82,9 +88,9 @@ internal static class MatMulEmitter
         /// <summary>a[i, k] is a + i * lda + k: rows are reached from every third one, which spares address registers.</summary>
         public void Direct()
         {
-            Accumulators();
+            Accumulators("c");
             writer.Block("if (accumulate)", () => ForRows("c", (i, j, at) => $"{Acc(i, j)} = {vector}.Load({at});"));
-            writer.Block("else", Zero);
+            writer.Block("else", () => Zero("c"));
             int groups = (rows + 2) / 3;
             for (int g = 1; g < groups; g++)
             {
@@ -96,7 +102,7 @@ internal static class MatMulEmitter
             writer.Line("float* end = b + (k * ldb);");
             writer.Block("for (; b != end; b += ldb)", () =>
             {
-                Multiply(i => (i % 3) switch { 0 => $"*a{i / 3}", 1 => $"*(a{i / 3} + lda)", _ => $"*(a{i / 3} + lda2)" });
+                Multiply("c", i => (i % 3) switch { 0 => $"*a{i / 3}", 1 => $"*(a{i / 3} + lda)", _ => $"*(a{i / 3} + lda2)" });
                 for (int g = 0; g < groups; g++)
                 {
                     writer.Line($"a{g}++;");
@@ -120,21 +126,28 @@ internal static class MatMulEmitter
             Store();
         }
 
-        /// <summary>a[r, i] is a + r * lda + i. Partial sums of the tree wait in the stack, which stays in the first-level cache.</summary>
+        /// <summary>
+        /// a[r, i] is a + r * lda + i. Two neighbouring leaves meet in registers, which is why the tile has half the rows;
+        /// other partial sums wait in the stack, which stays in the first-level cache.
+        /// </summary>
         public void Sliced()
         {
             int tileFloats = rows * vectors * width.Lanes;
-            Accumulators();
+            Accumulators("c");
+            writer.Line("float* end;");
             writer.Block("while (true)", () =>
             {
-                Zero();
-                writer.Line("float* end = b + (*rows++ * ldb);");
-                writer.Block("for (; b != end; b += ldb)", () =>
+                Leaf("c");
+                writer.Line("int merge = *merges++;");
+                writer.Block("if (merge == 0 && leaves > 1 && *merges != 0)", () =>
                 {
-                    Multiply(i => $"a[{i}]");
-                    writer.Line("a += lda;");
+                    Accumulators("d");
+                    Leaf("d");
+                    ForAll((i, j) => writer.Line($"{Acc(i, j)} += {Acc(i, j, "d")};"));
+                    writer.Line("merge = *merges++ - 1;");
+                    writer.Line("leaves--;");
                 });
-                writer.Block("for (int merge = *merges++; merge != 0; merge--)", () =>
+                writer.Block("for (; merge != 0; merge--)", () =>
                 {
                     writer.Line($"stack -= {tileFloats};");
                     ForAll((i, j) => writer.Line($"{Acc(i, j)} = {vector}.Load(stack + {StackOffset(i, j)}) + {Acc(i, j)};"));
@@ -146,16 +159,28 @@ internal static class MatMulEmitter
             Store();
         }
 
-        private static string Acc(int i, int j) => $"c{i}_{j}";
+        /// <summary>The sum over the next leaf's rows, from zero.</summary>
+        private void Leaf(string sum)
+        {
+            Zero(sum);
+            writer.Line("end = b + (*rows++ * ldb);");
+            writer.Block("for (; b != end; b += ldb)", () =>
+            {
+                Multiply(sum, i => $"a[{i}]");
+                writer.Line("a += lda;");
+            });
+        }
+
+        private static string Acc(int i, int j, string sum = "c") => $"{sum}{i}_{j}";
 
         private int StackOffset(int i, int j) => ((i * vectors) + j) * width.Lanes;
 
-        private void Accumulators() => writer.Locals($"{vector}<float>", rows, vectors, Acc);
+        private void Accumulators(string sum) => writer.Locals($"{vector}<float>", rows, vectors, (i, j) => Acc(i, j, sum));
 
-        private void Zero() => ForAll((i, j) => writer.Line($"{Acc(i, j)} = {vector}<float>.Zero;"));
+        private void Zero(string sum) => ForAll((i, j) => writer.Line($"{Acc(i, j, sum)} = {vector}<float>.Zero;"));
 
         /// <summary>One step of the summed index: every accumulator gets one fused multiply-add.</summary>
-        private void Multiply(Func<int, string> a)
+        private void Multiply(string sum, Func<int, string> a)
         {
             for (int j = 0; j < vectors; j++)
             {
@@ -167,7 +192,7 @@ internal static class MatMulEmitter
                 writer.Line($"{vector}<float> x{i} = {vector}.Create({a(i)});");
                 for (int j = 0; j < vectors; j++)
                 {
-                    writer.Line($"{Acc(i, j)} = {vector}.FusedMultiplyAdd(x{i}, b{j}, {Acc(i, j)});");
+                    writer.Line($"{Acc(i, j, sum)} = {vector}.FusedMultiplyAdd(x{i}, b{j}, {Acc(i, j, sum)});");
                 }
             }
         }

@@ -33,6 +33,9 @@ internal sealed class VectorWidth
     /// <summary>Rows of the largest tile.</summary>
     public int Rows { get; }
 
+    /// <summary>Rows of the largest tile of a kernel that holds two sums at once.</summary>
+    public int PairedRows(int vectors) => Rows * Vectors / 2 / vectors;
+
     /// <summary>Vectors across the widest tile.</summary>
     public int Vectors { get; }
 

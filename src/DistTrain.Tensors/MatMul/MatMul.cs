@@ -174,6 +174,7 @@ public static unsafe class MatMul
         call.N = n;
         call.K = k;
         bool sliced = call.Leaves.Count > 0;
+        call.TileRows = sliced ? kernels.SlicedRows(1) : kernels.Rows;
         int parts = call.Divide(pool.Threads, sliced ? m : MatMulParts.RowsMax);
         fixed (float* pointerA = a, pointerB = b, pointerC = c)
         fixed (MatMulContext* pointer = &call)

@@ -39,7 +39,7 @@ internal readonly unsafe struct MatMulKernels
     /// <summary>Floats in a vector; 0 in the default value.</summary>
     public int Lanes { get; }
 
-    /// <summary>Rows of the largest tile.</summary>
+    /// <summary>Rows of the largest tile of Direct.</summary>
     public int Rows { get; }
 
     /// <summary>Vectors across the widest tile.</summary>
@@ -47,6 +47,9 @@ internal readonly unsafe struct MatMulKernels
 
     /// <summary>Columns of the widest tile.</summary>
     public int Columns => Lanes * Vectors;
+
+    /// <summary>Rows of the largest tile of Sliced, which holds two sums at once.</summary>
+    public int SlicedRows(int vectors) => Rows * Vectors / 2 / vectors;
 
     /// <summary>The kernel for a tile of rows x (vectors * Lanes) with a read by rows.</summary>
     public delegate*<nint, float*, nint, float*, nint, float*, nint, bool, float*, bool, void> Direct(int rows, int vectors) =>
