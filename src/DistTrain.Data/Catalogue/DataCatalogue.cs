@@ -42,7 +42,7 @@ public static class DataCatalogue
         Candidates(entry, folders).FirstOrDefault(DataLocator.HasTrainingFiles);
 
     /// <summary>Opens a set by name: a drawn one at once, another from the user's folder or else the cache.</summary>
-    /// <exception cref="UserError">The name is not known, the set is in neither folder, or a file is malformed.</exception>
+    /// <exception cref="UserError">The name is not known, the set is in neither folder or only in part (a fetch was cut), or a file is malformed.</exception>
     public static Splits Open(string name, DataFolders folders)
     {
         CatalogueEntry entry = Find(name);
@@ -54,7 +54,9 @@ public static class DataCatalogue
         string folder = Locate(entry, folders) ?? throw new UserError(
             $"data set {entry.Name} is not on this machine (looked in {string.Join(" and ", Candidates(entry, folders))}); "
             + $"'disttrain data fetch {entry.Name}' downloads it, or put {string.Join(", ", entry.Files.Select(file => file.Name))} there.");
-        return DataLocator.OpenFolder(folder, entry.Classes, entry.ClassNames, entry.Name);
+        Splits splits = DataLocator.OpenFolder(folder, entry.Classes, entry.ClassNames, entry.Name);
+        return splits.Test is not null ? splits : throw new UserError(
+            $"{folder}: data set {entry.Name} is incomplete, its test files (t10k-...) are missing; 'disttrain data fetch {entry.Name}' completes it.");
     }
 
     private static IEnumerable<string> Candidates(CatalogueEntry entry, DataFolders folders)

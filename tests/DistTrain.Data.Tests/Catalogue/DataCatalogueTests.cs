@@ -40,6 +40,19 @@ public sealed class DataCatalogueTests : IDisposable
     }
 
     [Fact]
+    public void A_set_whose_fetch_was_cut_is_not_taken_for_whole()
+    {
+        var folders = new DataFolders(null, folder.FullPath);
+        WriteSet(folders.Cache, 1);
+        File.Delete(Path.Combine(folders.Cache, "mnist", "t10k-images-idx3-ubyte"));
+        File.Delete(Path.Combine(folders.Cache, "mnist", "t10k-labels-idx1-ubyte"));
+        Assert.Contains(
+            "data set mnist is incomplete",
+            Assert.Throws<UserError>(() => DataCatalogue.Open("mnist", folders)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_built_in_set_needs_no_folder() =>
         Assert.Equal(DigitsSet.TrainCount, DataCatalogue.Open("digits", new DataFolders(null, folder.File("none"))).Train.Count);
 
@@ -69,7 +82,10 @@ public sealed class DataCatalogueTests : IDisposable
     private static void WriteSet(string root, int count)
     {
         string set = Directory.CreateDirectory(Path.Combine(root, "mnist")).FullName;
-        File.WriteAllBytes(Path.Combine(set, "train-images-idx3-ubyte"), IdxBytes.Images(count));
-        File.WriteAllBytes(Path.Combine(set, "train-labels-idx1-ubyte"), IdxBytes.Labels(new byte[count]));
+        foreach (string part in new[] { "train", "t10k" })
+        {
+            File.WriteAllBytes(Path.Combine(set, part + "-images-idx3-ubyte"), IdxBytes.Images(count));
+            File.WriteAllBytes(Path.Combine(set, part + "-labels-idx1-ubyte"), IdxBytes.Labels(new byte[count]));
+        }
     }
 }
