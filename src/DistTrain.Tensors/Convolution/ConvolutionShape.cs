@@ -112,6 +112,11 @@ public readonly record struct ConvolutionShape(
         return Math.Max(((windows - 1) * stride) + window - size, 0);
     }
 
+    /// <summary>As "in (28, 28, 1), kernel 3x3x1x32, stride 1x1, padding 0 0 0 0 (top, left, bottom, right)".</summary>
+    public override string ToString() =>
+        $"in ({InHeight}, {InWidth}, {InChannels}), kernel {KernelHeight}x{KernelWidth}x{InChannels}x{OutChannels}, "
+        + $"stride {StrideHeight}x{StrideWidth}, padding {PadTop} {PadLeft} {PadBottom} {PadRight} (top, left, bottom, right)";
+
     /// <exception cref="ArgumentException">A size is below its minimum, no window fits, or a tensor exceeds an int.</exception>
     internal void Check()
     {

@@ -42,7 +42,7 @@ internal static unsafe class ConvolutionWeightGradient
         fixed (float* xPointer = x, dyPointer = dy, dwPointer = dw)
         fixed (int* starts = slices.RowStarts, counts = slices.RowCounts, merges = slices.MergesAfter)
         {
-            var job = new Job
+            var job = new WeightGradientJob
             {
                 Shape = s,
                 X = xPointer,
@@ -78,13 +78,13 @@ internal static unsafe class ConvolutionWeightGradient
     /// <summary>All slices of the part's tiles; every tile has a stack of its own that all tiles push and pop in step.</summary>
     private static void RunTiles(void* context, int part)
     {
-        Job* job = (Job*)context;
+        WeightGradientJob* job = (WeightGradientJob*)context;
         int first = (int)((long)part * job->TileCount / job->Parts), end = (int)((long)(part + 1) * job->TileCount / job->Parts);
         WeightTile* tiles = job->Tiles + first, tilesEnd = job->Tiles + end;
         int before = tiles->Before, floats = tilesEnd[-1].Before + tilesEnd[-1].Floats - before;
         long sumFloats = ConvolutionScratch.Aligned((long)floats * job->Levels);
-        float* scratch = ConvolutionScratch.ForPart(sumFloats + Chunk.Floats(job, tilesEnd));
-        var chunk = new Chunk(job, scratch + sumFloats);
+        float* scratch = ConvolutionScratch.ForPart(sumFloats + WeightGradientChunk.Floats(job, tilesEnd));
+        var chunk = new WeightGradientChunk(job, scratch + sumFloats);
         for (int leaf = 0, level = 0; leaf < job->Leaves; leaf++)
         {
             SumLeaf(job, ref chunk, leaf, tiles, tilesEnd, scratch - ((nint)before * job->Levels), job->Levels, level, job->Merges[leaf]);
@@ -100,14 +100,14 @@ internal static unsafe class ConvolutionWeightGradient
     /// <summary>All tiles of one slice, unmerged.</summary>
     private static void RunLeaf(void* context, int leaf)
     {
-        Job* job = (Job*)context;
+        WeightGradientJob* job = (WeightGradientJob*)context;
         WeightTile* end = job->Tiles + job->TileCount;
-        var chunk = new Chunk(job, ConvolutionScratch.ForPart(Chunk.Floats(job, end)));
+        var chunk = new WeightGradientChunk(job, ConvolutionScratch.ForPart(WeightGradientChunk.Floats(job, end)));
         SumLeaf(job, ref chunk, leaf, job->Tiles, end, job->LeafSums + ((nint)leaf * job->Floats), 1, 0, 0);
     }
 
     private static void SumLeaf(
-        Job* job, ref Chunk chunk, int leaf, WeightTile* tiles, WeightTile* tilesEnd, float* sums, int levels, int level, int merges)
+        WeightGradientJob* job, ref WeightGradientChunk chunk, int leaf, WeightTile* tiles, WeightTile* tilesEnd, float* sums, int levels, int level, int merges)
     {
         int sample = job->Starts[leaf], end = sample + job->Counts[leaf];
         for (bool resume = false; sample < end; resume = true)
@@ -130,7 +130,7 @@ internal static unsafe class ConvolutionWeightGradient
     }
 
     /// <summary>Climbs the tree over whole leaves; the sum of a node takes the place of its left child.</summary>
-    private static void MergeLeaves(Job* job)
+    private static void MergeLeaves(WeightGradientJob* job)
     {
         Span<int> stack = stackalloc int[job->Levels];
         int stacked = 0;
@@ -167,151 +167,12 @@ internal static unsafe class ConvolutionWeightGradient
         }
     }
 
-    private static void WriteTile(Job* job, WeightTile* tile, float* sum)
+    private static void WriteTile(WeightGradientJob* job, WeightTile* tile, float* sum)
     {
         float* to = job->Dw + ((nint)tile->Row * job->Shape.OutChannels) + tile->Channel;
         for (int row = 0; row < tile->Rows; row++, to += job->Shape.OutChannels, sum += tile->Width)
         {
             new ReadOnlySpan<float>(sum, tile->Valid).CopyTo(new Span<float>(to, tile->Valid));
         }
-    }
-
-    /// <summary>
-    /// Some samples as the kernels read them: x with its padding written out as zeros, and the channels of dy that fill only
-    /// part of a panel in rows of the panel's width. What needs no change is read where it is.
-    /// </summary>
-    private ref struct Chunk
-    {
-        private readonly float* padded;
-        private readonly float* packed;
-        private float* gradient;
-        private int samples;
-
-        public Chunk(Job* job, float* scratch)
-        {
-            padded = scratch;
-            long floats = PaddedFloats(job);
-            packed = scratch + floats;
-
-            // Only the inside is written from now on, so the border stays zero.
-            new Span<float>(padded, (int)floats).Clear();
-        }
-
-        /// <summary>The first sample's first window, padding included.</summary>
-        public float* X { get; private set; }
-
-        /// <summary>Scratch floats for a part whose last tile ends at <paramref name="tilesEnd"/>; only the last panel can be partial.</summary>
-        public static long Floats(Job* job, WeightTile* tilesEnd)
-        {
-            WeightTile last = tilesEnd[-1];
-            long packed = last.Valid == last.Width ? 0 : (long)LargestCount(job) * Pixels(job) * last.Width;
-            return PaddedFloats(job) + packed;
-        }
-
-        public void Load(Job* job, int sample, int count, WeightTile* tiles, WeightTile* tilesEnd)
-        {
-            ConvolutionShape s = job->Shape;
-            samples = count;
-            gradient = job->Dy + ((nint)sample * s.OutLength);
-            X = job->X + ((nint)sample * s.InLength);
-            if (job->Padded)
-            {
-                Pad(s, X, count);
-                X = padded;
-            }
-
-            WeightTile last = tilesEnd[-1];
-            if (last.Valid != last.Width)
-            {
-                Pack(gradient + last.Channel, (nint)count * Pixels(job), s.OutChannels, last);
-            }
-        }
-
-        public readonly ConvolutionWalk Walk(Job* job, WeightTile* tile, out float* dy)
-        {
-            ConvolutionShape s = job->Shape;
-            bool whole = tile->Valid == tile->Width;
-            dy = whole ? gradient + tile->Channel : packed;
-            nint step = (nint)s.StrideWidth * s.InChannels, gradientStep = whole ? s.OutChannels : tile->Width;
-            nint rowFloats = (nint)(s.PadLeft + s.InWidth + s.PadRight) * s.InChannels;
-            return new ConvolutionWalk
-            {
-                Step = step,
-                RowSkip = (s.StrideHeight * rowFloats) - (s.OutWidth * step),
-                SampleFloats = (s.PadTop + s.InHeight + s.PadBottom) * rowFloats,
-                GroupStride = rowFloats,
-                GradientStep = gradientStep,
-                RowFloats = s.OutWidth * gradientStep,
-                Rows = s.OutHeight,
-                Samples = samples,
-            };
-        }
-
-        private static int Pixels(Job* job) => job->Shape.OutHeight * job->Shape.OutWidth;
-
-        private static int LargestCount(Job* job)
-        {
-            int largest = 0;
-            for (int leaf = 0; leaf < job->Leaves; leaf++)
-            {
-                largest = Math.Max(largest, job->Counts[leaf]);
-            }
-
-            return Math.Min(largest, job->ChunkSamples);
-        }
-
-        private static long PaddedFloats(Job* job)
-        {
-            ConvolutionShape s = job->Shape;
-            long rowFloats = (long)(s.PadLeft + s.InWidth + s.PadRight) * s.InChannels;
-            return job->Padded
-                ? ConvolutionScratch.Aligned(LargestCount(job) * (s.PadTop + s.InHeight + s.PadBottom) * rowFloats)
-                : 0;
-        }
-
-        private readonly void Pad(in ConvolutionShape s, float* x, int count)
-        {
-            nint rowFloats = (nint)(s.PadLeft + s.InWidth + s.PadRight) * s.InChannels;
-            int insideFloats = s.InWidth * s.InChannels;
-            for (int n = 0; n < count; n++)
-            {
-                float* to = padded + ((((nint)n * (s.PadTop + s.InHeight + s.PadBottom)) + s.PadTop) * rowFloats) + (s.PadLeft * s.InChannels);
-                for (int y = 0; y < s.InHeight; y++, x += insideFloats, to += rowFloats)
-                {
-                    new ReadOnlySpan<float>(x, insideFloats).CopyTo(new Span<float>(to, insideFloats));
-                }
-            }
-        }
-
-        private readonly void Pack(float* dy, nint pixels, int channels, in WeightTile tile)
-        {
-            float* to = packed;
-            for (nint i = 0; i < pixels; i++, dy += channels, to += tile.Width)
-            {
-                new ReadOnlySpan<float>(dy, tile.Valid).CopyTo(new Span<float>(to, tile.Width));
-                new Span<float>(to + tile.Valid, tile.Width - tile.Valid).Clear();
-            }
-        }
-    }
-
-    /// <summary>Everything a part reads; lives on the caller's stack.</summary>
-    private struct Job
-    {
-        public ConvolutionShape Shape;
-        public float* X;
-        public float* Dy;
-        public float* Dw;
-        public WeightTile* Tiles;
-        public int TileCount;
-        public int Floats;
-        public int* Starts;
-        public int* Counts;
-        public int* Merges;
-        public int Leaves;
-        public int Levels;
-        public float* LeafSums;
-        public bool Padded;
-        public int ChunkSamples;
-        public int Parts;
     }
 }

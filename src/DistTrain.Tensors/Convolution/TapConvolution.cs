@@ -45,61 +45,41 @@ internal static unsafe class TapConvolution
         float* scratch = ConvolutionScratch.ForCall(packedFloats + panels.Width);
         fixed (float* sourcePointer = source, weightPointer = w, targetPointer = target, biasPointer = bias)
         {
-            float* packed = scratch;
+            float* weights = scratch, packedBias = bias.IsEmpty ? null : scratch + packedFloats;
             if (data)
             {
-                panels.PackTransposed(weightPointer, shape.KernelHeight * shape.KernelWidth, plan.SourceChannels, packed);
+                panels.PackTransposed(weightPointer, shape.KernelHeight * shape.KernelWidth, plan.SourceChannels, weights);
             }
             else if (panels.IsPacked)
             {
-                packed = weightPointer;
+                weights = weightPointer;
             }
             else
             {
-                panels.Pack(weightPointer, weightRows, packed);
+                panels.Pack(weightPointer, weightRows, weights);
             }
 
-            float* packedBias = null;
-            if (!bias.IsEmpty)
+            if (packedBias != null)
             {
-                packedBias = scratch + packedFloats;
                 panels.Pack(biasPointer, 1, packedBias);
             }
 
-            long rows = (long)samples * plan.Rows.Length;
-            int parts = pool.Threads == 1 ? 1 : (int)Math.Min(rows, pool.Threads * PartsPerThread);
-            var job = new Job
-            {
-                Source = sourcePointer,
-                Target = targetPointer,
-                Weights = packed,
-                Bias = packedBias,
-                Relu = relu,
-                SourceFloats = plan.SourceFloats,
-                TargetRowFloats = plan.TargetRowFloats,
-                SourceStep = plan.SourceStep,
-                TargetStep = plan.TargetStep,
-                WeightRows = weightRows,
-                Panels = panels,
-                Rows = plan.Rows.Pointer,
-                RowCount = plan.Rows.Length,
-                SingleTiles = plan.SingleTiles.Pointer,
-                SingleTileCount = plan.SingleTiles.Length,
-                TwinTiles = plan.TwinTiles.Pointer,
-                TwinTileCount = plan.TwinTiles.Length,
-                Taps = plan.Taps.Pointer,
-                Bounds = plan.Bounds.Pointer,
-                AllRows = rows,
-                Parts = parts,
-            };
-            pool.Run(parts, &RunPart, &job);
+            TapJob job = TapJob.Of(plan, panels, samples);
+            job.Source = sourcePointer;
+            job.Target = targetPointer;
+            job.Weights = weights;
+            job.Bias = packedBias;
+            job.Relu = relu;
+            job.WeightRows = weightRows;
+            job.Parts = pool.Threads == 1 ? 1 : (int)Math.Min(job.AllRows, pool.Threads * PartsPerThread);
+            pool.Run(job.Parts, &RunPart, &job);
             GC.KeepAlive(plan);
         }
     }
 
     private static void RunPart(void* context, int part)
     {
-        Job* job = (Job*)context;
+        TapJob* job = (TapJob*)context;
         long row = part * job->AllRows / job->Parts, end = (part + 1) * job->AllRows / job->Parts;
         while (row < end)
         {
@@ -113,7 +93,7 @@ internal static unsafe class TapConvolution
 
     /// <summary>Panels outside, rows inside: a panel of the weights stays in the first-level cache for all rows of a sample.</summary>
     [SkipLocalsInit]
-    private static void RunRows(Job* job, long sample, int first, int end)
+    private static void RunRows(TapJob* job, long sample, int first, int end)
     {
         // The widest tile of any width: 16 pixels x 1 vector of 16, or 14 x 2.
         float* edge = stackalloc float[14 * 32];
@@ -153,31 +133,5 @@ internal static unsafe class TapConvolution
                 }
             }
         }
-    }
-
-    /// <summary>Everything a part reads; lives on the caller's stack.</summary>
-    private struct Job
-    {
-        public float* Source;
-        public float* Target;
-        public float* Weights;
-        public float* Bias;
-        public bool Relu;
-        public nint SourceFloats;
-        public nint TargetRowFloats;
-        public nint SourceStep;
-        public nint TargetStep;
-        public int WeightRows;
-        public ConvolutionPanels Panels;
-        public TapRow* Rows;
-        public int RowCount;
-        public TapTile* SingleTiles;
-        public int SingleTileCount;
-        public TapTile* TwinTiles;
-        public int TwinTileCount;
-        public ConvolutionTap* Taps;
-        public int* Bounds;
-        public long AllRows;
-        public int Parts;
     }
 }

@@ -5,7 +5,7 @@ namespace DistTrain.Tensors;
 /// neither wins a maximum nor counts in a mean. Orders of operations: docs/numerics.md and <see cref="PoolingReference"/>.
 /// </summary>
 /// <remarks>All methods overwrite their last span, which must not overlap an input; results don't depend on the pool.</remarks>
-public static class Pooling
+public static unsafe class Pooling
 {
     /// <summary>y = the maximum of each window; a NaN in the window gives NaN.</summary>
     /// <param name="pool">Threads.</param>
@@ -17,7 +17,11 @@ public static class Pooling
     public static void MaxForward(ForkJoinPool pool, in PoolingShape shape, int samples, ReadOnlySpan<float> x, Span<float> y)
     {
         CheckForward(pool, shape, samples, x, y);
-        PoolingReference.MaxForward(shape, samples, x, y);
+        fixed (float* xPointer = x, yPointer = y)
+        {
+            var job = new PoolingJob { Shape = shape, X = xPointer, Y = yPointer };
+            job.Run(pool, (long)samples * shape.OutHeight, &MaxPooling.Forward);
+        }
     }
 
     /// <summary>
@@ -44,7 +48,11 @@ public static class Pooling
         CheckBackward(pool, shape, samples, dy, dx);
         KernelArguments.CheckInput(x, (long)samples * shape.InLength, dx, nameof(x));
         KernelArguments.CheckInput(y, (long)samples * shape.OutLength, dx, nameof(y));
-        PoolingReference.MaxBackward(shape, samples, x, y, dy, dx);
+        fixed (float* xPointer = x, yPointer = y, dyPointer = dy, dxPointer = dx)
+        {
+            var job = new PoolingJob { Shape = shape, X = xPointer, Y = yPointer, Dy = dyPointer, Dx = dxPointer };
+            job.Run(pool, samples, &MaxPooling.Backward);
+        }
     }
 
     /// <summary>y = the mean of each window over the positions inside x (Keras' rule for padding).</summary>
@@ -57,7 +65,11 @@ public static class Pooling
     public static void AverageForward(ForkJoinPool pool, in PoolingShape shape, int samples, ReadOnlySpan<float> x, Span<float> y)
     {
         CheckForward(pool, shape, samples, x, y);
-        PoolingReference.AverageForward(shape, samples, x, y);
+        fixed (float* xPointer = x, yPointer = y)
+        {
+            var job = new PoolingJob { Shape = shape, X = xPointer, Y = yPointer };
+            job.Run(pool, (long)samples * shape.OutHeight, &AveragePooling.Forward);
+        }
     }
 
     /// <summary>dx = the sum, over the windows (oy, ox) ascending that cover the position, of dy / positions inside.</summary>
@@ -70,7 +82,11 @@ public static class Pooling
     public static void AverageBackward(ForkJoinPool pool, in PoolingShape shape, int samples, ReadOnlySpan<float> dy, Span<float> dx)
     {
         CheckBackward(pool, shape, samples, dy, dx);
-        PoolingReference.AverageBackward(shape, samples, dy, dx);
+        fixed (float* dyPointer = dy, dxPointer = dx)
+        {
+            var job = new PoolingJob { Shape = shape, Dy = dyPointer, Dx = dxPointer };
+            job.Run(pool, samples, &AveragePooling.Backward);
+        }
     }
 
     /// <summary>y[n, c] = the mean of x[n, p, c] over the positions p, added in ascending order.</summary>

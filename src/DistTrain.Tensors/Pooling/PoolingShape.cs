@@ -62,6 +62,11 @@ public readonly record struct PoolingShape(
             horizontal - (horizontal / 2));
     }
 
+    /// <summary>As "in (28, 28, 1), window 2x2, stride 2x2, padding 0 0 0 0 (top, left, bottom, right)".</summary>
+    public override string ToString() =>
+        $"in ({InHeight}, {InWidth}, {Channels}), window {PoolHeight}x{PoolWidth}, stride {StrideHeight}x{StrideWidth}, "
+        + $"padding {PadTop} {PadLeft} {PadBottom} {PadRight} (top, left, bottom, right)";
+
     /// <exception cref="ArgumentException">A size is out of range, no window fits, or a tensor exceeds an int.</exception>
     internal void Check()
     {
