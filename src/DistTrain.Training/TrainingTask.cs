@@ -47,6 +47,16 @@ public sealed class TrainingTask
     /// <summary>V.</summary>
     public int Slices => Job.Train.SliceCount;
 
+    /// <summary>The task of a job: its data opened, its model built. Reads files, writes none.</summary>
+    /// <param name="job">Checked by <see cref="JobFile"/>.</param>
+    /// <param name="folders">Where known data sets lie.</param>
+    /// <exception cref="UserError">The data can't be used, or model, loss and data don't fit each other.</exception>
+    public static TrainingTask Open(Job job, DataFolders folders)
+    {
+        var data = JobData.Open(job, folders);
+        return Create(job, data.Splits, data.Standardization);
+    }
+
     /// <summary>The task of a job on data that were cut by it.</summary>
     /// <exception cref="UserError">The model, loss and data don't fit each other.</exception>
     public static TrainingTask Create(Job job, Splits data, Standardization? standardization = null)

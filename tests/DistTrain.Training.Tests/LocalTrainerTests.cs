@@ -153,6 +153,29 @@ public class LocalTrainerTests
         Assert.True(statistics[Loss.LossColumn] > 0);
     }
 
+    [Fact]
+    public void A_step_allocates_nothing_once_the_first_ran()
+    {
+        TrainingTask task = TestTasks.Task(TestTasks.Branching + "train: { epochs: 4, batch: 16, slices: 8 }", samples: 48);
+        var gradient = new SliceGradient(task, ForkJoinPool.Single);
+        var sink = new FlatSink(task.Layout);
+        float[] statistics = new float[Loss.StatisticCount];
+        ReadOnlyMemory<float>[] parameters = task.Layout.Parts(task.InitialWeights());
+        long before = 0;
+        for (long step = 0; step < task.Steps.TotalSteps; step++)
+        {
+            if (step == 2L * task.Steps.StepsPerPass)
+            {
+                before = GC.GetAllocatedBytesForCurrentThread();
+            }
+
+            sink.Completed.Clear();
+            gradient.Compute(step, 4, 4, parameters, null, sink, statistics);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
     /// <summary>A step by ranges of slices, each as one batch, and a tree over the ranges: what workers and servers do.</summary>
     private static Checkpoint InRanges(TrainingTask task, int rangeSlices, int threads)
     {

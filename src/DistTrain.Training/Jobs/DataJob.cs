@@ -10,7 +10,7 @@ public sealed record DataJob
     public string? Path { get; init; }
 
     [JobKey("How the files are to be read.", Automatic = "found from the files")]
-    public string? Format { get; init; }
+    public DataFormat? Format { get; init; }
 
     [JobKey("Share of the training samples held back for validation.", Min = 0, Max = 1, BelowMax = true)]
     public double Validation { get; init; }

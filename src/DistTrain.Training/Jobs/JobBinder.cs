@@ -1,5 +1,5 @@
-using DistTrain.Graph;
 using System.Globalization;
+using DistTrain.Graph;
 using DistTrain.Tensors;
 
 namespace DistTrain.Training;
@@ -119,6 +119,7 @@ internal static class JobBinder
         return type switch
         {
             _ when type == typeof(bool) => "true or false",
+            _ when type != typeof(string) && key.Rule.Min == key.Rule.Max => key.Rule.Min.ToString(CultureInfo.InvariantCulture),
             _ when type == typeof(string) => key.Rule.IsPath ? "a path" : "text",
             _ when type == typeof(WindowSize) => $"a whole number {Range(key.Rule)}, or two of them as [height, width]",
             _ when type == typeof(double) => $"a number {Range(key.Rule)}".TrimEnd(),
@@ -259,7 +260,9 @@ internal static class JobBinder
 
     private static string Range(JobKeyAttribute rule)
     {
-        static string Text(double bound) => bound.ToString("R", CultureInfo.InvariantCulture);
+        static string Text(double bound) => bound == ulong.MaxValue
+            ? ulong.MaxValue.ToString(CultureInfo.InvariantCulture)
+            : bound.ToString("R", CultureInfo.InvariantCulture);
         bool min = double.IsFinite(rule.Min), max = double.IsFinite(rule.Max);
         return (min, max, rule.AboveMin, rule.BelowMax) switch
         {

@@ -1,3 +1,4 @@
+using DistTrain.Data;
 using DistTrain.Tensors;
 
 namespace DistTrain.Training;
@@ -75,6 +76,12 @@ public static class JobFile
         if (job.Train.Slices is { } slices && (slices & (slices - 1)) != 0)
         {
             throw new UserError($"{Where(root, "train", "slices")}: train.slices: found {slices}; allowed: a power of two from 1 to 1024");
+        }
+
+        List<string> sets = [.. DataCatalogue.Entries.Select(entry => entry.Name)];
+        if (job.Data.Set is { } set && !sets.Contains(set))
+        {
+            throw new UserError($"{Where(root, "data", "set")}: data.set: found \"{set}\"{JobNames.DidYouMean(set, sets)} allowed: one of {string.Join(", ", sets)}");
         }
 
         if (job.Model.Layers is { Count: 0 })

@@ -1,5 +1,5 @@
-using DistTrain.Graph;
 using System.Text;
+using DistTrain.Graph;
 
 namespace DistTrain.Training;
 
@@ -12,37 +12,46 @@ public static class JobReference
         A job is one YAML file (JSON is YAML too). Every key has a default, so an empty job trains the house's small CNN on drawn
         digits. This page is generated from the code that reads jobs; `docs/job.schema.json` is the same for editors.
 
-            version: 1
-            model: { preset: cnn }
-            data:  { set: mnist, validation: 0.1 }
-            train: { epochs: 5, batch: 64, slices: 8, optimizer: { adam: { learningRate: 0.001 } }, loss: sparseCategoricalCrossentropy, seed: 1 }
-            run:   { engine: local, workers: 2, servers: 2, checkpointEvery: 200 }
+        ```yaml
+        version: 1
+        model: { preset: cnn }
+        data:  { set: mnist, validation: 0.1 }
+        train: { epochs: 5, batch: 64, slices: 8, optimizer: { adam: { learningRate: 0.001 } }, loss: sparseCategoricalCrossentropy, seed: 1 }
+        run:   { engine: local, workers: 2, servers: 2, checkpointEvery: 200 }
+        ```
 
         - **Precedence**: defaults < job < environment (`DISTTRAIN__RUN__WORKERS=4`) < `--set run.workers=4` < flags (`--workers 4`).
         - **Bits**: `model`, `data` and `train` decide the bits of the weights; `run` never does.
         - **Paths** are relative to the job file; in overlays, to the current directory.
         - **Names** are Keras', compared without case, `_` and `-`: `kernel_size` is `kernelSize`, `SparseCategoricalCrossentropy`
           is `sparseCategoricalCrossentropy`.
+        - **Every layer** also takes `name`: unique; it names parameters in checkpoints and keys their first values. Absent, it is
+          the kind, counted: `dense`, `dense_1`.
         - **Choices** (layers, the optimizer) are a name, `adam`; a name with options, `adam: { learningRate: 0.01 }`; or a name
           with its first option, `adam: 0.01`, `Dense: 10`.
 
         A chain of layers:
 
-            model:
-              layers:
-                - Conv2D: { filters: 32, kernelSize: 3, activation: relu }
-                - MaxPooling2D: 2
-                - Flatten
-                - Dense: { units: 10, activation: softmax }
+        ```yaml
+        model:
+          layers:
+            - Conv2D: { filters: 32, kernelSize: 3, activation: relu }
+            - MaxPooling2D: 2
+            - Flatten
+            - Dense: { units: 10, activation: softmax }
+        ```
 
-        A model with branches names its nodes; `inputs` are earlier nodes, by default the one before, and `input` is the data:
+        A model with branches names its nodes; `inputs` are earlier nodes, by default the one before, and `input` is the data.
+        `sameAs: left` in place of a layer applies left's layer, with its parameters, once more.
 
-            model:
-              nodes:
-                left:  { Dense: { units: 32, activation: relu }, inputs: input }
-                right: { Dense: { units: 32, activation: tanh }, inputs: input }
-                both:  { Concatenate: {}, inputs: [left, right] }
-                out:   { Dense: 10 }
+        ```yaml
+        model:
+          nodes:
+            left:  { Dense: { units: 32, activation: relu }, inputs: input }
+            right: { Dense: { units: 32, activation: tanh }, inputs: input }
+            both:  { Concatenate: {}, inputs: [left, right] }
+            out:   { Dense: 10 }
+        ```
 
 
         """;
@@ -76,13 +85,14 @@ public static class JobReference
 
     private static void Table(StringBuilder text, JobSection section)
     {
-        if (section.Keys.Count == 0)
+        JobKey[] keys = [.. section.Keys.Where(key => key.Property.DeclaringType != typeof(LayerJob))];
+        if (keys.Length == 0)
         {
             return;
         }
 
         text.Append("| key | value | default | |\n|---|---|---|---|\n");
-        foreach (JobKey key in section.Keys)
+        foreach (JobKey key in keys)
         {
             string fallback = key.Rule.Required ? "needed"
                 : key.Rule.Automatic ?? (key.Default is null ? "" : $"`{Default(key.Default)}`");
@@ -98,7 +108,7 @@ public static class JobReference
 
     private static string Default(object value) => value switch
     {
-        WindowSize size => size.ToString(),
+        WindowSize size when size.Height == size.Width => JobTree.Text(size.Height),
         _ when JobSection.IsSection(value.GetType()) => JobSection.Of(value.GetType()).Choice?.Name ?? "",
         _ => JobTree.Text(value),
     };

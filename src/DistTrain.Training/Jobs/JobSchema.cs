@@ -1,6 +1,6 @@
-using DistTrain.Graph;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DistTrain.Graph;
 
 namespace DistTrain.Training;
 

@@ -1,6 +1,6 @@
-using DistTrain.Graph;
 using System.Collections;
 using System.Globalization;
+using DistTrain.Graph;
 
 namespace DistTrain.Training;
 

@@ -18,6 +18,18 @@ public class JobReferenceTests
     }
 
     [Fact]
+    public void Examples_of_the_reference_are_jobs()
+    {
+        string[] blocks = JobReference.Markdown().Split("```");
+        Assert.Equal(7, blocks.Length);
+        for (int i = 1; i < blocks.Length; i += 2)
+        {
+            Assert.StartsWith("yaml\n", blocks[i], StringComparison.Ordinal);
+            Assert.NotEqual(new Job().Sha256(), JobFile.Parse(blocks[i]["yaml".Length..]).Sha256());
+        }
+    }
+
+    [Fact]
     public void Every_key_has_a_description()
     {
         var open = new Queue<JobSection>([JobSection.Of(typeof(Job)), .. JobSection.Choices(typeof(LayerJob))!, .. JobSection.Choices(typeof(OptimizerJob))!]);

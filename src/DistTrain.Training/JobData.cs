@@ -1,0 +1,48 @@
+using DistTrain.Data;
+using DistTrain.Tensors;
+
+namespace DistTrain.Training;
+
+/// <summary>The data of a job: opened, cut and scaled as its section data says.</summary>
+/// <param name="Splits">What the network sees.</param>
+/// <param name="Raw">The same parts before standardisation: what <see cref="Model"/> takes.</param>
+/// <param name="Standardization">What was done; null: nothing.</param>
+public sealed record JobData(Splits Splits, Splits Raw, Standardization? Standardization)
+{
+    /// <summary>Opens a set or path, cuts test part, limit and validation part, and scales by the training part.</summary>
+    /// <param name="job">Its data and its seed.</param>
+    /// <param name="folders">Where known sets lie.</param>
+    /// <exception cref="UserError">Nothing is there, a file is malformed, or a part would be empty.</exception>
+    public static JobData Open(Job job, DataFolders folders)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        DataJob data = job.Data;
+        Splits whole = data.Path is { } path ? DataLocator.Open(path) : DataCatalogue.Open(data.Set ?? DigitsSet.Name, folders);
+        return From(job, whole);
+    }
+
+    /// <summary>Cuts and scales what is open already.</summary>
+    public static JobData From(Job job, Splits whole)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(whole);
+        Splits raw = whole.Cut(new SplitOptions
+        {
+            ValidationFraction = job.Data.Validation,
+            TestFraction = job.Data.Test,
+            Limit = job.Data.Limit,
+            Seed = job.Train.Seed,
+        });
+        if (job.Data.Scale != ScaleKind.Standard)
+        {
+            return new JobData(raw, raw, null);
+        }
+
+        Standardization standardization = Standardization.Fit(raw.Train);
+        var scaled = new Splits(
+            standardization.Apply(raw.Train),
+            raw.Validation is null ? null : standardization.Apply(raw.Validation),
+            raw.Test is null ? null : standardization.Apply(raw.Test));
+        return new JobData(scaled, raw, standardization);
+    }
+}
