@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace DistTrain.EndToEnd.Tests;
+
+/// <summary>The command line that was built with these tests, run as a process.</summary>
+internal static class BuiltCommand
+{
+    /// <summary>The folder of DistTrain.sln, found upwards from the tests' own.</summary>
+    public static string RepositoryRoot { get; } = FindRoot();
+
+    /// <summary>Runs <c>disttrain arguments</c> in <paramref name="folder"/>; standard output and error come back as one text.</summary>
+    /// <exception cref="TimeoutException">It took longer than <paramref name="durationMax"/> and was ended; the message holds its output.</exception>
+    public static async Task<(int ExitCode, string Output)> RunAsync(string[] arguments, string folder, TimeSpan durationMax)
+    {
+        ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "disttrain.dll"), .. arguments])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using Process process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
+        StringBuilder output = new();
+        process.OutputDataReceived += (_, line) => Append(output, line.Data);
+        process.ErrorDataReceived += (_, line) => Append(output, line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        using CancellationTokenSource deadline = new(durationMax);
+        try
+        {
+            await process.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"disttrain {string.Join(' ', arguments)} took longer than {durationMax}:\n{output}");
+        }
+
+        return (process.ExitCode, output.ToString());
+    }
+
+    private static string FindRoot()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "DistTrain.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder?.FullName ?? throw new InvalidOperationException($"No DistTrain.sln above {AppContext.BaseDirectory}");
+    }
+
+    private static void Append(StringBuilder output, string? line)
+    {
+        lock (output)
+        {
+            output.AppendLine(line);
+        }
+    }
+}
