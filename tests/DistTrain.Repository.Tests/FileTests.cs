@@ -13,7 +13,6 @@ public partial class FileTests
     private static readonly Dictionary<string, string> LongFiles = new()
     {
         ["src/DistTrain.Protocol/Machines/Server/ServerMachine.cs"] = "one machine: its transitions are read together",
-        ["src/DistTrain.Tensors/Convolution/ConvolutionWeightGradient.cs"] = "one kernel: what its tiles hold and how they are summed is one idea",
         ["src/DistTrain.Protocol/Machines/Coordinator/CoordinatorMachine.cs"] = "one machine: its transitions are read together",
     };
 
