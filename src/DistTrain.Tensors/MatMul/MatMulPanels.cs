@@ -56,6 +56,7 @@ internal static unsafe class MatMulPanels
     /// <param name="b">First element of the panel's rows.</param>
     /// <param name="ldb">Floats between rows of b.</param>
     /// <param name="panel">(steps + SlackSteps) * panelWidth floats.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(int lanes, int steps, int width, int panelWidth, float* b, nint ldb, float* panel)
     {
         for (int j = 0; j < width; j += lanes)

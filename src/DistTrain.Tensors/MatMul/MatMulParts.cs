@@ -25,7 +25,7 @@ internal static unsafe class MatMulParts
     private static FloatBuffer? scratch;
 
     /// <summary>Body of Nn and Nt.</summary>
-    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
     public static void Direct(void* context, int part)
     {
         MatMulContext* call = (MatMulContext*)context;
@@ -100,7 +100,7 @@ internal static unsafe class MatMulParts
     }
 
     /// <summary>Body of TnSliced; there is at least one present leaf. a is read in place: copies of its tiles cost 10 %.</summary>
-    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
     public static void Sliced(void* context, int part)
     {
         MatMulContext* call = (MatMulContext*)context;
