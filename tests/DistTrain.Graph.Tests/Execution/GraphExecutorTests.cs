@@ -7,8 +7,6 @@ public class GraphExecutorTests
 {
     public static TheoryData<string> Graphs => TestGraphs.Names;
 
-    public static TheoryData<string> GraphsWithoutConvolution => ["manyUsers", "dropout", "shared", "activations"];
-
     [Theory]
     [MemberData(nameof(Graphs))]
     public void Gradients_are_those_of_the_loss_in_double_precision(string name) => GradientCheck.Check(TestGraphs.Build(name), rows: 6, seed: 8);
@@ -46,7 +44,7 @@ public class GraphExecutorTests
     }
 
     [Theory]
-    [MemberData(nameof(GraphsWithoutConvolution))]
+    [MemberData(nameof(Graphs))]
     public void Steps_allocate_nothing_once_the_first_ran(string name)
     {
         ModelGraph graph = TestGraphs.Build(name);
