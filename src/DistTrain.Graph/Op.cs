@@ -25,7 +25,7 @@ public abstract class Op
     /// <summary>What backward reads besides parameters and the output's gradient; decides how long values are kept.</summary>
     public virtual BackwardReads Reads => BackwardReads.Inputs;
 
-    /// <summary>The output may be written over input 0 (element i of the output is computed from element i of the input alone).</summary>
+    /// <summary>The output may be written over input 0 (its element i is not read after element i of the output was written). Other inputs never lie there.</summary>
     public virtual bool ForwardInPlace => false;
 
     /// <summary>The gradient of input 0 may be written over the output's gradient.</summary>

@@ -87,7 +87,7 @@ internal sealed class StoragePlanner
         {
             Input => new Storage(node.Shape.Length) { ExternalInput = this.plan.Graph.InputPosition(node) },
             _ when !plan.RunsForward => values[node.Inputs[0]],
-            _ when node.Op.ForwardInPlace && MayOverwrite(node.Inputs[0], position[node]) => values[node.Inputs[0]],
+            _ when node.Op.ForwardInPlace && MayOverwriteFirstInput(node) => values[node.Inputs[0]],
             _ => NewStorage(node.Shape.Length),
         };
         values[node] = storage;
@@ -123,13 +123,18 @@ internal sealed class StoragePlanner
         }
     }
 
-    /// <summary>True when nothing reads the memory of <paramref name="input"/> after the step: no later user, no backward call.</summary>
-    private bool MayOverwrite(Node input, int step)
+    /// <summary>
+    /// True when nothing reads the memory of input 0 afterwards: no later user, no backward call, and no other input of the same
+    /// call, which an op that takes several passes (x + y + x) would find overwritten.
+    /// </summary>
+    private bool MayOverwriteFirstInput(Node node)
     {
-        Storage storage = values[input];
+        int step = position[node];
+        Storage storage = values[node.Inputs[0]];
         return !options.KeepEverything
             && storage.ExternalInput < 0
             && storage.To <= step
+            && node.Inputs.Skip(1).All(other => values[other] != storage)
             && storage.Members.TrueForAll(member => users[member].TrueForAll(use =>
                 position[use.User] <= step && !(plan.Of(use.User).HasGradient && use.User.Op.Reads.HasFlag(BackwardReads.Inputs))));
     }

@@ -128,6 +128,18 @@ public class GraphExecutorTests
     }
 
     [Fact]
+    public void One_plan_serves_executors_on_several_threads()
+    {
+        ModelGraph graph = TestGraphs.Build("residual");
+        var plan = GraphPlan.ForTraining(graph, 6);
+        var slices = SliceTree.ForRange(6, 2, 0, 2);
+        var batch = new GraphBatch(graph, 6, 1);
+        var steps = new TrainingStep[4];
+        Parallel.For(0, steps.Length, i => steps[i] = TrainingStep.Of(new GraphExecutor(plan, ForkJoinPool.Single), batch.Run(), slices));
+        Assert.All(steps, step => step.AssertSameBits(steps[0]));
+    }
+
+    [Fact]
     public void Backward_follows_one_forward()
     {
         ModelGraph graph = TestGraphs.Build("chain");

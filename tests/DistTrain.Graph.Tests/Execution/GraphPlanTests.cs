@@ -76,6 +76,16 @@ public class GraphPlanTests
     }
 
     [Fact]
+    public void Value_added_to_itself_last_is_not_overwritten_first()
+    {
+        var b = new GraphBuilder();
+        Value x = b.Dense(b.Input(1), 1, useBias: false), y = b.Dense(x, 1, useBias: false);
+        var executor = new GraphExecutor(GraphPlan.ForPrediction(b.Build(b.Add(x, y, b.Flatten(x))), 1), ForkJoinPool.Single);
+        executor.Forward(new ForwardRun { Rows = 1, Inputs = [new[] { 3f }], Parameters = [new[] { 2f }, new[] { 10f }] });
+        Assert.Equal([6f + 60 + 6], executor.Prediction.ToArray());
+    }
+
+    [Fact]
     public void Batch_beyond_what_an_array_holds_is_refused_with_a_hint()
     {
         var b = new GraphBuilder();
