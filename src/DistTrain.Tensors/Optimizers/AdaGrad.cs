@@ -37,22 +37,22 @@ public sealed class AdaGrad : IUpdateRule
         ReadOnlySpan<float> slots,
         Span<float> newSlots)
     {
-        var kernel = new Kernel((float)epsilon, -step.LearningRate);
-        UpdateDriver.Run(kernel, l2, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+        var coefficients = new UpdateCoefficients<float> { NegativeRate = -step.LearningRate, Epsilon = (float)epsilon };
+        UpdateDriver.Run<Kernel>(coefficients, l2, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
     }
 
-    private readonly struct Kernel(float epsilon, float negativeRate) : IUpdateKernel
+    private readonly struct Kernel : IUpdateKernel
     {
         public static int Slots => 1;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public V Apply<L, V>(V weight, V gradient, ref V slot0, ref V slot1)
+        public static V Apply<L, V>(in UpdateCoefficients<V> c, V weight, V gradient, ref V slot0, ref V slot1)
             where L : struct, ILane<V>
             where V : struct
         {
             slot0 = L.Fma(gradient, gradient, slot0);
-            V root = L.Add(L.Sqrt(slot0), L.Create(epsilon));
-            return L.Fma(L.Create(negativeRate), L.Divide(gradient, root), weight);
+            V root = L.Add(L.Sqrt(slot0), c.Epsilon);
+            return L.Fma(c.NegativeRate, L.Divide(gradient, root), weight);
         }
     }
 }

@@ -51,22 +51,22 @@ public sealed class AdamW : IUpdateRule
         ReadOnlySpan<float> slots,
         Span<float> newSlots)
     {
-        float kept = (float)(1 - ((double)step.LearningRate * weightDecay));
-        var kernel = new Kernel(AdamCoefficients.Create(step, beta1, beta2, epsilon), kept);
-        UpdateDriver.Run(kernel, l2, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+        UpdateCoefficients<float> coefficients = AdamFormula.Coefficients(step, beta1, beta2, epsilon);
+        coefficients.Kept = (float)(1 - ((double)step.LearningRate * weightDecay));
+        UpdateDriver.Run<Kernel>(coefficients, l2, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
     }
 
-    private readonly struct Kernel(AdamCoefficients coefficients, float kept) : IUpdateKernel
+    private readonly struct Kernel : IUpdateKernel
     {
         public static int Slots => 2;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public V Apply<L, V>(V weight, V gradient, ref V slot0, ref V slot1)
+        public static V Apply<L, V>(in UpdateCoefficients<V> c, V weight, V gradient, ref V slot0, ref V slot1)
             where L : struct, ILane<V>
             where V : struct
         {
-            weight = L.Multiply(L.Create(kept), weight);
-            return coefficients.Apply<L, V>(weight, gradient, ref slot0, ref slot1);
+            weight = L.Multiply(c.Kept, weight);
+            return AdamFormula.Apply<L, V>(c, weight, gradient, ref slot0, ref slot1);
         }
     }
 }

@@ -38,22 +38,22 @@ public sealed class Nesterov : IUpdateRule
         ReadOnlySpan<float> slots,
         Span<float> newSlots)
     {
-        var kernel = new Kernel((float)momentum, -step.LearningRate);
-        UpdateDriver.Run(kernel, l2, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+        var coefficients = new UpdateCoefficients<float> { NegativeRate = -step.LearningRate, Decay1 = (float)momentum };
+        UpdateDriver.Run<Kernel>(coefficients, l2, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
     }
 
-    private readonly struct Kernel(float momentum, float negativeRate) : IUpdateKernel
+    private readonly struct Kernel : IUpdateKernel
     {
         public static int Slots => 1;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public V Apply<L, V>(V weight, V gradient, ref V slot0, ref V slot1)
+        public static V Apply<L, V>(in UpdateCoefficients<V> c, V weight, V gradient, ref V slot0, ref V slot1)
             where L : struct, ILane<V>
             where V : struct
         {
-            slot0 = L.Fma(L.Create(momentum), slot0, gradient);
-            V ahead = L.Fma(L.Create(momentum), slot0, gradient);
-            return L.Fma(L.Create(negativeRate), ahead, weight);
+            slot0 = L.Fma(c.Decay1, slot0, gradient);
+            V ahead = L.Fma(c.Decay1, slot0, gradient);
+            return L.Fma(c.NegativeRate, ahead, weight);
         }
     }
 }

@@ -41,22 +41,28 @@ public sealed class RmsProp : IUpdateRule
         ReadOnlySpan<float> slots,
         Span<float> newSlots)
     {
-        var kernel = new Kernel((float)rho, (float)(1 - rho), (float)epsilon, -step.LearningRate);
-        UpdateDriver.Run(kernel, l2, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+        var coefficients = new UpdateCoefficients<float>
+        {
+            NegativeRate = -step.LearningRate,
+            Decay1 = (float)rho,
+            Rest1 = (float)(1 - rho),
+            Epsilon = (float)epsilon,
+        };
+        UpdateDriver.Run<Kernel>(coefficients, l2, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
     }
 
-    private readonly struct Kernel(float rho, float rest, float epsilon, float negativeRate) : IUpdateKernel
+    private readonly struct Kernel : IUpdateKernel
     {
         public static int Slots => 1;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public V Apply<L, V>(V weight, V gradient, ref V slot0, ref V slot1)
+        public static V Apply<L, V>(in UpdateCoefficients<V> c, V weight, V gradient, ref V slot0, ref V slot1)
             where L : struct, ILane<V>
             where V : struct
         {
-            slot0 = L.Fma(L.Create(rho), slot0, L.Multiply(L.Create(rest), L.Multiply(gradient, gradient)));
-            V root = L.Add(L.Sqrt(slot0), L.Create(epsilon));
-            return L.Fma(L.Create(negativeRate), L.Divide(gradient, root), weight);
+            slot0 = L.Fma(c.Decay1, slot0, L.Multiply(c.Rest1, L.Multiply(gradient, gradient)));
+            V root = L.Add(L.Sqrt(slot0), c.Epsilon);
+            return L.Fma(c.NegativeRate, L.Divide(gradient, root), weight);
         }
     }
 }

@@ -31,20 +31,20 @@ public sealed class Sgd : IUpdateRule
         ReadOnlySpan<float> slots,
         Span<float> newSlots)
     {
-        var kernel = new Kernel(-step.LearningRate);
-        UpdateDriver.Run(kernel, l2, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+        var coefficients = new UpdateCoefficients<float> { NegativeRate = -step.LearningRate };
+        UpdateDriver.Run<Kernel>(coefficients, l2, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
     }
 
-    private readonly struct Kernel(float negativeRate) : IUpdateKernel
+    private readonly struct Kernel : IUpdateKernel
     {
         public static int Slots => 0;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public V Apply<L, V>(V weight, V gradient, ref V slot0, ref V slot1)
+        public static V Apply<L, V>(in UpdateCoefficients<V> c, V weight, V gradient, ref V slot0, ref V slot1)
             where L : struct, ILane<V>
             where V : struct
         {
-            return L.Fma(L.Create(negativeRate), gradient, weight);
+            return L.Fma(c.NegativeRate, gradient, weight);
         }
     }
 }

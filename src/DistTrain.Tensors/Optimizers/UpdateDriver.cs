@@ -7,7 +7,7 @@ namespace DistTrain.Tensors;
 internal static unsafe class UpdateDriver
 {
     public static void Run<TKernel>(
-        TKernel kernel,
+        in UpdateCoefficients<float> coefficients,
         float l2,
         float clipValue,
         ReadOnlySpan<float> gradientSum,
@@ -16,7 +16,7 @@ internal static unsafe class UpdateDriver
         Span<float> newWeights,
         ReadOnlySpan<float> slots,
         Span<float> newSlots)
-        where TKernel : unmanaged, IUpdateKernel
+        where TKernel : struct, IUpdateKernel
     {
         int n = weights.Length;
         if (gradientSum.Length != n || newWeights.Length != n || slots.Length != TKernel.Slots * n || newSlots.Length != slots.Length)
@@ -57,16 +57,16 @@ internal static unsafe class UpdateDriver
             switch (Lanes.Width)
             {
                 case 16:
-                    Loop<TKernel, Lane512, Vector512<float>>(kernel, call);
+                    Loop<TKernel, Lane512, Vector512<float>>(coefficients, call);
                     break;
                 case 8:
-                    Loop<TKernel, Lane256, Vector256<float>>(kernel, call);
+                    Loop<TKernel, Lane256, Vector256<float>>(coefficients, call);
                     break;
                 case 4:
-                    Loop<TKernel, Lane128, Vector128<float>>(kernel, call);
+                    Loop<TKernel, Lane128, Vector128<float>>(coefficients, call);
                     break;
                 default:
-                    Loop<TKernel, ScalarLane, float>(kernel, call);
+                    Loop<TKernel, ScalarLane, float>(coefficients, call);
                     break;
             }
         }
@@ -75,28 +75,30 @@ internal static unsafe class UpdateDriver
     private static bool Shifted(ReadOnlySpan<float> old, ReadOnlySpan<float> fresh) => old.Overlaps(fresh, out int offset) && offset != 0;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Loop<TKernel, L, V>(TKernel kernel, Call call)
-        where TKernel : unmanaged, IUpdateKernel
+    private static void Loop<TKernel, L, V>(in UpdateCoefficients<float> coefficients, in Call call)
+        where TKernel : struct, IUpdateKernel
         where L : struct, ILane<V>
         where V : struct
     {
+        UpdateCoefficients<V> spread = UpdateCoefficients<V>.Spread<L>(coefficients);
+        Call local = call;
         var terms = new Terms<V>(L.Create(call.Factor), L.Create(call.Clip), L.Create(call.L2), call);
         nint i = 0;
-        for (; i <= call.Count - L.Width; i += L.Width)
+        for (; i <= local.Count - L.Width; i += L.Width)
         {
-            Element<TKernel, L, V>(kernel, call, terms, i, L.Width);
+            Element<TKernel, L, V>(spread, local, terms, i, L.Width);
         }
 
-        if (i < call.Count)
+        if (i < local.Count)
         {
-            Element<TKernel, L, V>(kernel, call, terms, i, (int)(call.Count - i));
+            Element<TKernel, L, V>(spread, local, terms, i, (int)(local.Count - i));
         }
     }
 
     /// <summary>One vector; only the last may be partly filled.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Element<TKernel, L, V>(TKernel kernel, in Call call, in Terms<V> terms, nint i, int count)
-        where TKernel : unmanaged, IUpdateKernel
+    private static void Element<TKernel, L, V>(in UpdateCoefficients<V> spread, in Call call, in Terms<V> terms, nint i, int count)
+        where TKernel : struct, IUpdateKernel
         where L : struct, ILane<V>
         where V : struct
     {
@@ -115,7 +117,7 @@ internal static unsafe class UpdateDriver
             g = L.Fma(terms.L2, w, g);
         }
 
-        w = kernel.Apply<L, V>(w, g, ref s0, ref s1);
+        w = TKernel.Apply<L, V>(spread, w, g, ref s0, ref s1);
         Store<L, V>(w, call.NewWeights + i, count);
         if (TKernel.Slots > 0)
         {
