@@ -136,7 +136,8 @@ public static unsafe partial class Reductions
         where L : struct, ILane<V>
         where V : struct
     {
-        float* block = stackalloc float[16];
+        float* memory = stackalloc float[SixteenLanes.BlockLength];
+        float* block = SixteenLanes.Align(memory);
         for (int row = 0; row < rows; row++, x += cols)
         {
             y[row] = SixteenLanes.Row<TFold, L, V>(x, cols, block);

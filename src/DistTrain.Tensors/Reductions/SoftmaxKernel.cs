@@ -11,7 +11,8 @@ internal static unsafe class SoftmaxKernel<L, V>
     public static void Rows(SoftmaxCall* call, int first, int end)
     {
         int cols = call->Cols;
-        float* block = stackalloc float[16];
+        float* memory = stackalloc float[SixteenLanes.BlockLength];
+        float* block = SixteenLanes.Align(memory);
         for (int row = first; row < end; row++)
         {
             long start = (long)row * cols;
@@ -19,6 +20,17 @@ internal static unsafe class SoftmaxKernel<L, V>
             if (call->Kind == SoftmaxKind.Backward)
             {
                 Backward(x, call->Z + start, y, cols, block);
+                continue;
+            }
+
+            if (cols <= 16 && call->Kind is (SoftmaxKind.Probabilities or SoftmaxKind.CrossEntropy))
+            {
+                float loss = Narrow(x, y, cols, call->Kind == SoftmaxKind.CrossEntropy ? (int)call->Z[row] : -1, block);
+                if (call->Kind == SoftmaxKind.CrossEntropy)
+                {
+                    call->PerRow[row] = loss;
+                }
+
                 continue;
             }
 
@@ -43,6 +55,32 @@ internal static unsafe class SoftmaxKernel<L, V>
                     break;
             }
         }
+    }
+
+    /// <summary>
+    /// A row of one vector, which stays in registers; with a label its cross-entropy. Lanes beyond the row have e = +0, which
+    /// changes no sum of numbers that aren't negative. Their exponent is set to 0 first: underflow is slow (3.4 or 1 ns an element of 10).
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Narrow(float* x, float* y, int cols, int label, float* block)
+    {
+        V row = cols == 16 ? L.Load(x) : L.LoadPartial(x, cols, float.NegativeInfinity);
+        float max = SixteenLanes.Tree<MaxFold, L, V>(row, block);
+        float shifted = label >= 0 ? x[label] - max : 0f;
+        V present = SixteenLanes.Present<L, V>(cols);
+        V e = L.And(Functions<L, V>.ExpBelow89(L.And(L.Subtract(row, L.Create(max)), present)), present);
+        float sum = SixteenLanes.Tree<SumFold, L, V>(e, block);
+        V probabilities = L.Divide(e, L.Create(sum));
+        if (cols == 16)
+        {
+            L.Store(probabilities, y);
+        }
+        else
+        {
+            L.StorePartial(probabilities, y, cols);
+        }
+
+        return label >= 0 ? Mathematics.Log(sum) - shifted : 0f;
     }
 
     /// <summary>y = exp(x - max), unless y is null; returns their sum.</summary>
