@@ -8,8 +8,10 @@ namespace DistTrain.Training;
 /// <param name="Weight">Σ weight: samples.</param>
 public readonly record struct StatisticTotals(double Loss, double Metric, double Weight)
 {
+    [JsonIgnore]
     public double MeanLoss => Loss / Weight;
 
+    [JsonIgnore]
     public double MeanMetric => Metric / Weight;
 
     /// <summary>With the tree sums of one more batch.</summary>

@@ -1,0 +1,84 @@
+using DistTrain.Protocol;
+
+namespace DistTrain.Hosting;
+
+/// <summary>
+/// The published blocks a worker holds, by version. Machines put them in, the compute thread waits for exactly the version it
+/// computes on. Safe for all threads.
+/// </summary>
+internal sealed class InstalledBlocks(int blocks)
+{
+    private readonly object gate = new();
+    private readonly List<(WeightVersion Version, BlockBuffer Weights)>[] held = [.. Enumerable.Range(0, blocks).Select(_ => new List<(WeightVersion, BlockBuffer)>(2))];
+
+    /// <summary>Retains the buffer until its version is dropped.</summary>
+    public void Install(BlockId block, WeightVersion version, BlockBuffer weights)
+    {
+        lock (gate)
+        {
+            List<(WeightVersion Version, BlockBuffer Weights)> versions = held[block.Value];
+            if (versions.TrueForAll(entry => entry.Version != version))
+            {
+                versions.Add((version, weights.Retain()));
+                Monitor.PulseAll(gate);
+            }
+        }
+    }
+
+    /// <summary>Releases every version below this one.</summary>
+    public void Drop(WeightVersion below)
+    {
+        lock (gate)
+        {
+            foreach (List<(WeightVersion Version, BlockBuffer Weights)> versions in held)
+            {
+                for (int i = versions.Count - 1; i >= 0; i--)
+                {
+                    if (versions[i].Version < below)
+                    {
+                        versions[i].Weights.Release();
+                        versions.RemoveAt(i);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Releases everything.</summary>
+    public void Clear() => Drop(new WeightVersion(long.MaxValue));
+
+    /// <summary>Lets a waiting computation look again, because it was cancelled.</summary>
+    public void Wake()
+    {
+        lock (gate)
+        {
+            Monitor.PulseAll(gate);
+        }
+    }
+
+    /// <summary>Waits for a block at exactly a version; the caller gets a reference of its own.</summary>
+    /// <exception cref="OperationCanceledException">The computation was cancelled.</exception>
+    public BlockBuffer WaitFor(BlockId block, WeightVersion version, Func<bool> isCancelled)
+    {
+        lock (gate)
+        {
+            while (true)
+            {
+                foreach ((WeightVersion Version, BlockBuffer Weights) entry in held[block.Value])
+                {
+                    if (entry.Version == version)
+                    {
+                        return entry.Weights.Retain();
+                    }
+                }
+
+                if (isCancelled())
+                {
+                    throw new OperationCanceledException();
+                }
+
+                Monitor.Wait(gate);
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using DistTrain.Protocol;
+using DistTrain.Tensors;
+
+namespace DistTrain.Hosting;
+
+/// <summary>
+/// The job's update rule as a server calls it. Running products are a function of the step: they are advanced from where the run
+/// started and remembered for the steps that blocks are at, which differ by one at most.
+/// </summary>
+/// <remarks>Belongs to one server.</remarks>
+internal sealed class RuleUpdate : IBlockUpdate
+{
+    private readonly IUpdateRule rule;
+    private readonly float learningRate;
+    private readonly OptimizerState start;
+    private OptimizerState previous;
+    private OptimizerState current;
+
+    public RuleUpdate(IUpdateRule rule, float learningRate, OptimizerState start)
+    {
+        this.rule = rule;
+        this.learningRate = learningRate;
+        this.start = previous = current = start;
+    }
+
+    /// <summary>The running products after so many steps, as a checkpoint keeps them.</summary>
+    public OptimizerState StateAt(long steps)
+    {
+        if (steps == previous.Steps)
+        {
+            return previous;
+        }
+
+        if (steps < current.Steps)
+        {
+            // A run epoch began further back.
+            previous = current = start;
+        }
+
+        while (current.Steps < steps)
+        {
+            previous = current;
+            current = current.After(rule);
+        }
+
+        return current;
+    }
+
+    public void Update(
+        Block block,
+        StepNumber step,
+        ReadOnlySpan<float> gradientSum,
+        float weightSum,
+        ReadOnlySpan<float> weights,
+        Span<float> newWeights,
+        ReadOnlySpan<float> slots,
+        Span<float> newSlots) =>
+        rule.Update(StateAt(step.Value).Begin(rule, learningRate), gradientSum, weightSum, weights, newWeights, slots, newSlots);
+}

@@ -1,0 +1,202 @@
+using DistTrain.Data;
+using DistTrain.Graph;
+using DistTrain.Protocol;
+using DistTrain.Tensors;
+using DistTrain.Training;
+using Input = DistTrain.Protocol.Input;
+
+namespace DistTrain.Hosting;
+
+/// <summary>
+/// What a worker's host computes, on a thread of its own: requests one after the other, in the order they were asked for. Each
+/// layer waits for its blocks at exactly the version of the step, and each block of gradient is handed over while earlier layers
+/// still compute. Decides nothing: the worker's machine does.
+/// </summary>
+internal sealed class WorkerCompute : IDisposable
+{
+    private readonly TrainingTask task;
+    private readonly Action<Input, BlockBuffer?> post;
+    private readonly Action<Exception> fault;
+    private readonly ForkJoinPool threads;
+    private readonly InstalledBlocks installed;
+    private readonly WeightGate gate;
+    private readonly GradientBlocks blocks;
+    private readonly SliceGradient gradient;
+    private readonly SliceEvaluation[] evaluations;
+    private readonly Queue<Effect> requests = new();
+    private readonly object queueGate = new();
+    private readonly float[] sums = new float[Loss.StatisticCount];
+    private readonly Thread thread;
+    private RunEpoch epoch;
+    private int cancellations;
+    private bool stopped;
+
+    /// <param name="name">Of the thread.</param>
+    /// <param name="task">What to compute.</param>
+    /// <param name="evaluationSets">In the order of the run plan.</param>
+    /// <param name="plan">Blocks of the flat vector.</param>
+    /// <param name="pool">Where gradient blocks are rented.</param>
+    /// <param name="threadCount">Threads of the kernels, this one included.</param>
+    /// <param name="post">Takes answers to the machine, with a reference to the answer's buffer.</param>
+    /// <param name="fault">Told of a defect; the thread then ends.</param>
+    public WorkerCompute(
+        string name,
+        TrainingTask task,
+        IReadOnlyList<IDataSource> evaluationSets,
+        BlockPlan plan,
+        BlockPool pool,
+        int threadCount,
+        Action<Input, BlockBuffer?> post,
+        Action<Exception> fault)
+    {
+        this.task = task;
+        this.post = post;
+        this.fault = fault;
+        threads = new ForkJoinPool(threadCount);
+        installed = new InstalledBlocks(plan.Blocks.Count);
+        gate = new WeightGate(task.Layout, plan, installed);
+        blocks = new GradientBlocks(task.Layout, plan, pool);
+        gradient = new SliceGradient(task, threads);
+        evaluations = [.. evaluationSets.Select(set => new SliceEvaluation(task, set, threads))];
+        thread = new Thread(Loop) { IsBackground = true, Name = name };
+        thread.Start();
+    }
+
+    /// <summary>Performs an effect of the worker's machine that is about computing; false for any other.</summary>
+    public bool Perform(Effect effect)
+    {
+        switch (effect)
+        {
+            case ComputeRange or ComputeEvaluation:
+                lock (queueGate)
+                {
+                    requests.Enqueue(effect);
+                    Monitor.Pulse(queueGate);
+                }
+
+                return true;
+            case InstallBlock install:
+                installed.Install(install.Block, install.Version, install.Weights);
+                return true;
+            case DropVersions drop:
+                installed.Drop(drop.Below);
+                return true;
+            case CancelComputations:
+                Cancel();
+                return true;
+            case BeginEpoch begin:
+                Cancel();
+                installed.Clear();
+                lock (queueGate)
+                {
+                    epoch = begin.Epoch;
+                }
+
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Ends the thread at its next look; a computation under way is not waited for.</summary>
+    public void Dispose()
+    {
+        lock (queueGate)
+        {
+            stopped = true;
+            Monitor.Pulse(queueGate);
+        }
+
+        Cancel();
+    }
+
+    private void Cancel()
+    {
+        lock (queueGate)
+        {
+            requests.Clear();
+            cancellations++;
+        }
+
+        installed.Wake();
+    }
+
+    private void Loop()
+    {
+        try
+        {
+            DenormalCheck.ThrowIfFlushed();
+            RunEpoch last = default;
+            while (Next() is var (request, epochNow, asked) && request is not null)
+            {
+                if (epochNow != last)
+                {
+                    gate.Clear();
+                    last = epochNow;
+                }
+
+                try
+                {
+                    Compute(request, () => Volatile.Read(ref cancellations) != asked);
+                }
+                catch (OperationCanceledException)
+                {
+                    // The machine asked for it and expects no answer.
+                }
+            }
+        }
+        catch (Exception exception)
+        {
+            fault(exception);
+        }
+        finally
+        {
+            gate.Clear();
+            installed.Clear();
+            threads.Dispose();
+        }
+    }
+
+    private (Effect? Request, RunEpoch Epoch, int Cancellations) Next()
+    {
+        lock (queueGate)
+        {
+            while (requests.Count == 0 && !stopped)
+            {
+                Monitor.Wait(queueGate);
+            }
+
+            return (stopped ? null : requests.Dequeue(), epoch, cancellations);
+        }
+    }
+
+    private void Compute(Effect request, Func<bool> isCancelled)
+    {
+        if (request is ComputeEvaluation evaluate)
+        {
+            gate.Begin(evaluate.Version, isCancelled);
+            evaluations[evaluate.Batch.Set].Compute(evaluate.Batch.Batch, 0, task.Slices, gate.Parameters, gate, sums);
+            post(new EvaluationComputed(evaluate.Epoch, evaluate.Version, evaluate.Batch, ToStatistics(sums)), null);
+            return;
+        }
+
+        var compute = (ComputeRange)request;
+        RangeStatistics? statistics = null;
+        gate.Begin(compute.Step.Before, isCancelled);
+        blocks.Begin((block, buffer) =>
+            post(new BlockGradientReady(compute.Epoch, compute.Step, compute.Range, block, buffer, statistics!), buffer));
+        gradient.Compute(
+            compute.Step.Value,
+            compute.Range.First,
+            compute.Range.Count,
+            gate.Parameters,
+            gate,
+            blocks,
+            sums,
+            () => statistics = ToStatistics(sums));
+    }
+
+    /// <summary>Loss and metric as named sums, the weight apart: it is what servers divide by.</summary>
+    private static RangeStatistics ToStatistics(ReadOnlySpan<float> sums) =>
+        new(sums[Loss.WeightColumn], [sums[Loss.LossColumn], sums[Loss.MetricColumn]]);
+}

@@ -1,0 +1,250 @@
+using DistTrain.Data;
+using DistTrain.Protocol;
+using DistTrain.Tensors;
+using DistTrain.Training;
+
+namespace DistTrain.Hosting;
+
+/// <summary>
+/// A run in one process: coordinator, servers and workers as machines whose messages are references. Threads: one for each
+/// worker's computations (with its fork-join pool), a timer for ticks; machines run on whichever thread feeds them.
+/// </summary>
+internal sealed class InProcessRun : IDisposable
+{
+    public const string ValidationSet = "validation";
+    public const string TestSet = "test";
+
+    /// <summary>One tick; deadlines of <see cref="ProtocolOptions"/> count these.</summary>
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
+
+    private readonly TaskCompletionSource<Checkpoint> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly BlockPool pool = new();
+    private readonly Dictionary<MachineId, MachineHost> hosts = [];
+    private readonly Dictionary<MachineId, WorkerCompute> computes = [];
+    private readonly BlockPlan plan;
+    private readonly RunStore store;
+    private readonly RunJournal journal;
+    private Timer? timer;
+    private string? checkpointPath;
+    private long ticks;
+    private int ticking;
+
+    /// <param name="task">What to train.</param>
+    /// <param name="start">Where to begin.</param>
+    /// <param name="folder">Where checkpoints go; null: they stay in memory.</param>
+    /// <param name="publish">Gets the events, one at a time.</param>
+    public InProcessRun(TrainingTask task, Checkpoint start, CheckpointFolder? folder, Action<TrainingEvent> publish)
+    {
+        RunJob run = task.Job.Run;
+        plan = BlockPlan.Create([.. task.Layout.Parameters.Select(parameter => new TensorLength(parameter.Name, parameter.Shape.Length))]);
+        store = new RunStore(task, plan, start, folder);
+        var identity = RunIdentity.Of(task.Job.Sha256(), start.DataSha256);
+        var options = new ProtocolOptions
+        {
+            Servers = run.Servers,
+            Workers = run.Workers,
+            CheckpointEverySteps = run.CheckpointEvery > 0 ? run.CheckpointEvery : task.Steps.StepsPerPass,
+        };
+        IReadOnlyList<IDataSource> sets = [.. new[] { task.Data.Validation, task.Data.Test }.OfType<IDataSource>()];
+        RunPlan runPlan = PlanOf(task);
+        PassTotals totals = TotalsOf(task, start);
+        journal = new RunJournal(task, totals, start.Step, () => checkpointPath, publish);
+        Add(new CoordinatorMachine(runPlan, plan, options, identity, new RunStart(new WeightVersion(start.Step), totals)));
+        for (int i = 0; i < run.Servers; i++)
+        {
+            var update = new RuleUpdate(task.Rule, task.LearningRate, start.Optimizer);
+            Add(new ServerMachine(MachineId.Server(i), runPlan, plan, options, identity, update, pool));
+        }
+
+        for (int i = 0; i < run.Workers; i++)
+        {
+            MachineHost host = Add(new WorkerMachine(MachineId.Worker(i), runPlan, plan, options, identity));
+            computes.Add(host.Id, new WorkerCompute(
+                $"worker {i}", task, sets, plan, pool, ThreadsOf(run), (input, buffer) => Answer(host, input, buffer), Fault));
+        }
+    }
+
+    /// <summary>The last checkpoint, when the run is over; its exception when it failed.</summary>
+    public Task<Checkpoint> Completion => completion.Task;
+
+    public RunJournal Journal => journal;
+
+    /// <summary>Threads of each worker: the job's, or its share of the cores.</summary>
+    public static int ThreadsOf(RunJob run) => run.Threads ?? Math.Max(1, Environment.ProcessorCount / run.Workers);
+
+    public void Start()
+    {
+        timer = new Timer(_ => OnTick(), null, Tick, Tick);
+        foreach (MachineHost host in hosts.Values)
+        {
+            host.Post(new MachineStarted(0));
+        }
+    }
+
+    /// <summary>The run ends as soon as it can, after a checkpoint.</summary>
+    public void RequestStop() => hosts[MachineId.Coordinator].Post(new StopRequested());
+
+    public void Dispose()
+    {
+        timer?.Dispose();
+        foreach (MachineHost host in hosts.Values)
+        {
+            host.Close();
+        }
+
+        foreach (WorkerCompute compute in computes.Values)
+        {
+            compute.Dispose();
+        }
+    }
+
+    private static RunPlan PlanOf(TrainingTask task)
+    {
+        int batch = task.Job.Train.EvaluationBatch;
+        var sets = new List<EvaluationSet>();
+        if (task.Data.Validation is { } validation)
+        {
+            sets.Add(new EvaluationSet(ValidationSet, validation.Count, batch, EvaluationTiming.EveryPass));
+        }
+
+        if (task.Data.Test is { } test)
+        {
+            sets.Add(new EvaluationSet(TestSet, test.Count, batch, EvaluationTiming.AtEnd));
+        }
+
+        return new RunPlan
+        {
+            Samples = task.Steps.Samples,
+            Batch = Math.Min(task.Steps.Batch, task.Steps.Samples),
+            Slices = task.Slices,
+            Passes = task.Job.Train.Epochs,
+            StepsMax = task.Job.Train.Steps,
+            Evaluations = sets,
+        };
+    }
+
+    private static PassTotals TotalsOf(TrainingTask task, Checkpoint start)
+    {
+        int pass = task.Steps.Pass(start.Step);
+        int inPass = task.Steps.StepInPass(start.Step);
+        return inPass == 0
+            ? PassTotals.Empty(pass)
+            : new PassTotals(pass, (long)inPass * task.Steps.Batch, start.PassTotals.Weight, [start.PassTotals.Loss, start.PassTotals.Metric]);
+    }
+
+    private static void Answer(MachineHost host, Input input, BlockBuffer? buffer)
+    {
+        if (buffer is null)
+        {
+            host.Post(input);
+        }
+        else
+        {
+            host.Post(input, buffer);
+        }
+    }
+
+    private MachineHost Add(IMachine machine)
+    {
+        var host = new MachineHost(machine, Perform, Fault);
+        hosts.Add(machine.Id, host);
+        return host;
+    }
+
+    private void Perform(MachineHost host, Effect effect)
+    {
+        switch (effect)
+        {
+            case Send send:
+                // The effect's reference to the payload goes on to the receiver, who releases it after its Step.
+                Answer(hosts[send.To], new MessageArrived(host.Id, send.Message), send.Message.Payload);
+                break;
+            case Report report:
+                Report(report.Event);
+                break;
+            case LoadBlocks load:
+                Load(host, load);
+                break;
+            case StoreShard shard:
+                host.Post(new ShardStored(shard.Epoch, shard.Version, store.Collect(shard)));
+                break;
+            case CommitManifest manifest:
+                _ = Task.Run(() => Commit(host, manifest));
+                break;
+            case Leave leave:
+                OnLeave(host, leave);
+                break;
+            default:
+                if (!computes[host.Id].Perform(effect))
+                {
+                    throw new InvalidOperationException($"{host.Id} asked for {effect.GetType().Name}, which no host performs.");
+                }
+
+                effect.Release();
+                break;
+        }
+    }
+
+    private void Report(RunEvent happened)
+    {
+        journal.Take(happened);
+        if (happened is RunFailed failed)
+        {
+            completion.TrySetException(new TrainingFailedException(failed.Reason));
+        }
+    }
+
+    private void Load(MachineHost host, LoadBlocks load)
+    {
+        foreach (BlockId id in load.Blocks)
+        {
+            (BlockBuffer weights, BlockBuffer slots) = store.Load(load.Version, plan[id], pool);
+            host.Post(new BlockLoaded(load.Epoch, id, weights, slots), weights, slots);
+        }
+    }
+
+    private void Commit(MachineHost coordinator, CommitManifest manifest)
+    {
+        try
+        {
+            checkpointPath = store.Commit(manifest);
+            coordinator.Post(new ManifestCommitted(manifest.Epoch, manifest.Version));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            coordinator.Post(new ManifestFailed(manifest.Epoch, manifest.Version, exception.Message));
+        }
+        catch (Exception exception)
+        {
+            Fault(exception);
+        }
+    }
+
+    private void OnLeave(MachineHost host, Leave leave)
+    {
+        if (leave.Refusal is { } refusal)
+        {
+            Fault(new InvalidOperationException($"{host.Id} was refused ({refusal}): {leave.Reason}"));
+        }
+        else if (host.Id == MachineId.Coordinator)
+        {
+            completion.TrySetResult(store.Newest);
+        }
+    }
+
+    private void Fault(Exception exception) => completion.TrySetException(exception);
+
+    private void OnTick()
+    {
+        if (Interlocked.Exchange(ref ticking, 1) == 0)
+        {
+            long now = ++ticks;
+            foreach (MachineHost host in hosts.Values)
+            {
+                host.Post(new Ticked(now));
+            }
+
+            Volatile.Write(ref ticking, 0);
+        }
+    }
+}

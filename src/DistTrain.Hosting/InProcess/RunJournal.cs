@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using DistTrain.Protocol;
+using DistTrain.Training;
+using EvaluationResult = DistTrain.Training.EvaluationResult;
+
+namespace DistTrain.Hosting;
+
+/// <summary>Turns what a coordinator reports into the events that people see: means instead of sums, with times.</summary>
+/// <remarks>Called by the coordinator's host only, one report at a time.</remarks>
+internal sealed class RunJournal
+{
+    /// <summary>Between two progress events: a screen shows no more.</summary>
+    private static readonly TimeSpan ProgressEvery = TimeSpan.FromMilliseconds(100);
+
+    private readonly TrainingTask task;
+    private readonly Func<string?> checkpointPath;
+    private readonly Action<TrainingEvent> publish;
+    private readonly long startStep;
+    private readonly Stopwatch clock = Stopwatch.StartNew();
+    private PassTotals pass;
+    private PassCompleted? completed;
+    private long samples;
+    private long samplesAtEpoch;
+    private TimeSpan progressAt;
+    private TimeSpan epochAt;
+
+    public RunJournal(TrainingTask task, PassTotals startTotals, long startStep, Func<string?> checkpointPath, Action<TrainingEvent> publish)
+    {
+        this.task = task;
+        this.startStep = startStep;
+        this.checkpointPath = checkpointPath;
+        this.publish = publish;
+        pass = startTotals;
+    }
+
+    /// <summary>Since the run started.</summary>
+    public TimeSpan Elapsed => clock.Elapsed;
+
+    /// <summary>Samples committed by this run.</summary>
+    public long Samples => samples;
+
+    /// <summary>The newest evaluation of each set, and the last epoch's training means.</summary>
+    public EvaluationResult? Train { get; private set; }
+
+    public EvaluationResult? Validation { get; private set; }
+
+    public EvaluationResult? Test { get; private set; }
+
+    public void Take(RunEvent happened)
+    {
+        switch (happened)
+        {
+            case Protocol.RunStarted { Spares: > 0 } started:
+                publish(new RunNotice(
+                    $"{started.Spares} of {started.Workers} workers are spares: a batch is cut in {task.Slices} slices; a larger train.slices uses more workers, with other bits"));
+                break;
+            case StepCommitted step:
+                Commit(step);
+                break;
+            case PassCompleted passCompleted:
+                completed = passCompleted;
+                Train = Mean(passCompleted.Totals);
+                if (task.Data.Validation is null)
+                {
+                    CompleteEpoch();
+                }
+
+                break;
+            case EvaluationCompleted { Set: InProcessRun.ValidationSet } evaluation:
+                Validation = Mean(evaluation.Totals);
+                CompleteEpoch();
+                break;
+            case EvaluationCompleted evaluation:
+                Test = Mean(evaluation.Totals);
+                break;
+            case CheckpointCommitted checkpoint when checkpointPath() is { } path:
+                publish(new CheckpointWritten(checkpoint.Version.Value, path));
+                break;
+            case CheckpointFailed failed:
+                publish(new RunNotice($"the checkpoint of step {failed.Version.Value} could not be written, training goes on: {failed.Reason}"));
+                break;
+            case MemberGone gone:
+                publish(new RunNotice($"{gone.Member} is gone: {gone.Reason}"));
+                break;
+        }
+    }
+
+    private void Commit(StepCommitted step)
+    {
+        samples += step.Samples;
+        pass = (step.Pass == pass.Pass ? pass : PassTotals.Empty(step.Pass)).With(step.Samples, step.Statistics);
+        TimeSpan now = clock.Elapsed;
+        if (now - progressAt < ProgressEvery)
+        {
+            return;
+        }
+
+        progressAt = now;
+        long done = step.Step.Value + 1;
+        double stepsPerSecond = (done - startStep) / now.TotalSeconds;
+        publish(new StepProgress
+        {
+            Step = done,
+            Epoch = step.Pass + 1,
+            Train = Mean(pass),
+            SamplesPerSecond = samples / now.TotalSeconds,
+            RemainingSeconds = (task.Steps.TotalSteps - done) / stepsPerSecond,
+        });
+    }
+
+    private void CompleteEpoch()
+    {
+        if (completed is null)
+        {
+            return;
+        }
+
+        TimeSpan now = clock.Elapsed;
+        double seconds = (now - epochAt).TotalSeconds;
+        publish(new EpochCompleted
+        {
+            Epoch = completed.Totals.Pass + 1,
+            Step = completed.Version.Value,
+            Train = Mean(completed.Totals),
+            Validation = Validation,
+            Seconds = seconds,
+            SamplesPerSecond = (samples - samplesAtEpoch) / seconds,
+        });
+        epochAt = now;
+        samplesAtEpoch = samples;
+        completed = null;
+    }
+
+    private EvaluationResult Mean(PassTotals totals) => EvaluationResult.From(RunStore.ToStatistics(totals), task.Graph.Loss!);
+}

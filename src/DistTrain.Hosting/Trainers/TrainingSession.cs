@@ -1,0 +1,113 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using DistTrain.Tensors;
+using DistTrain.Training;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DistTrain.Hosting;
+
+/// <summary>One run of a task through the in-process engine, from a checkpoint or from the start, with its run folder.</summary>
+public sealed class TrainingSession
+{
+    private readonly TrainingTask task;
+    private readonly Model model;
+    private readonly RunFolder? folder;
+    private readonly Checkpoint? from;
+    private readonly ILogger logger;
+
+    /// <param name="task">What to train.</param>
+    /// <param name="model">Gets the final weights; its architecture is the task's.</param>
+    /// <param name="folder">Where job, metrics, checkpoints and the model are kept; null: nowhere.</param>
+    /// <param name="from">Where to go on; null: at the start.</param>
+    /// <param name="logger">Null: none.</param>
+    public TrainingSession(TrainingTask task, Model model, RunFolder? folder = null, Checkpoint? from = null, ILogger? logger = null)
+    {
+        this.task = task;
+        this.model = model;
+        this.folder = folder;
+        this.from = from;
+        this.logger = logger ?? NullLogger.Instance;
+    }
+
+    /// <summary>Ends the run at the next version that all can reach, as if that were its last step.</summary>
+    public TrainingControl Control { get; } = new();
+
+    /// <summary>Trains; events come as they happen, <see cref="RunDone"/> last.</summary>
+    /// <param name="cancellationToken">Stops the run after a checkpoint.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled; the checkpoint is written.</exception>
+    /// <exception cref="TrainingFailedException">The run diverged.</exception>
+    public async IAsyncEnumerable<TrainingEvent> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        Checkpoint start = from ?? task.Start();
+        TrainingEvent started = Started(start);
+        folder?.Record(started);
+        yield return started;
+
+        var events = Channel.CreateUnbounded<TrainingEvent>(new UnboundedChannelOptions { SingleReader = true });
+        using var run = new InProcessRun(task, start, folder?.Checkpoints(task.Layout), happened => events.Writer.TryWrite(happened));
+        _ = run.Completion.ContinueWith(_ => events.Writer.TryComplete(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        await Task.Run(run.Start, CancellationToken.None).ConfigureAwait(false);
+        bool stopping = false;
+        using CancellationTokenRegistration registration = cancellationToken.Register(run.RequestStop);
+        await foreach (TrainingEvent happened in events.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+        {
+            logger.LogDebug("{Event}", happened);
+            folder?.Record(happened);
+            yield return happened;
+            if (Control.StopRequested && !stopping)
+            {
+                stopping = true;
+                run.RequestStop();
+            }
+        }
+
+        Checkpoint end = await run.Completion.ConfigureAwait(false);
+        if (end.Step < task.Steps.TotalSteps && !stopping)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        model.Adopt(task, end.Weights);
+        if (folder is not null)
+        {
+            model.Save(folder.Path);
+        }
+
+        RunDone done = Done(run.Journal, end);
+        folder?.Record(done);
+        yield return done;
+    }
+
+    private Training.RunStarted Started(Checkpoint start) => new()
+    {
+        Model = task.Job.Model.Title,
+        Data = task.Data.Train.Name,
+        Parameters = task.Layout.Length,
+        TrainSamples = task.Data.Train.Count,
+        ValidationSamples = task.Data.Validation?.Count ?? 0,
+        Epochs = task.Job.Train.Epochs,
+        TotalSteps = task.Steps.TotalSteps,
+        Batch = task.Job.Train.Batch,
+        Slices = task.Slices,
+        Workers = task.Job.Run.Workers,
+        Servers = task.Job.Run.Servers,
+        Threads = InProcessRun.ThreadsOf(task.Job.Run),
+        Step = start.Step,
+        JobSha256 = task.Job.Sha256(),
+        Run = folder?.Path,
+    };
+
+    private RunDone Done(RunJournal journal, Checkpoint end) => new()
+    {
+        Steps = end.Step,
+        Samples = journal.Samples,
+        Seconds = journal.Elapsed.TotalSeconds,
+        SamplesPerSecond = journal.Samples / journal.Elapsed.TotalSeconds,
+        TrainLoss = journal.Train?.Loss ?? end.PassTotals.MeanLoss,
+        Validation = journal.Validation,
+        Test = journal.Test,
+        WeightsSha256 = WeightsHash.Sha256(end.Weights),
+        Run = folder?.Path,
+    };
+}
