@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using DistTrain.Graph;
 
 namespace DistTrain.Training;
