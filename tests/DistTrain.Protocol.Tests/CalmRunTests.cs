@@ -166,7 +166,7 @@ public class CalmRunTests
         var cluster = new DirectCluster(job, new ProtocolOptions { Workers = 2, Servers = 2 });
         cluster.Delivers = (_, message) =>
         {
-            if (message is PushGradient { Step.Value: 3, Range.First: 4 } push && job.Blocks.TensorAt(push.Block, 2) == "tensor1")
+            if (message is PushGradient { Step.Value: 3, Range.First: 4 } push && job.Blocks.TensorAt(push.Block, 2) == "tensor3")
             {
                 push.Gradient.Span[2] = float.NaN;
             }
@@ -176,11 +176,11 @@ public class CalmRunTests
         cluster.Run();
 
         RunFailed failed = Assert.Single(cluster.Events.OfType<RunFailed>());
-        Assert.Equal((3, "tensor1", new SliceRange(4, 4)), (failed.Failure!.Step.Value, failed.Failure.Tensor, failed.Failure.Range));
-        Assert.Contains("step 3, tensor1", failed.Reason, StringComparison.Ordinal);
+        Assert.Equal((3, "tensor3", new SliceRange(4, 4)), (failed.Failure!.Step.Value, failed.Failure.Tensor, failed.Failure.Range));
+        Assert.Contains("step 3, tensor3", failed.Reason, StringComparison.Ordinal);
         Assert.Contains("slices 4-7", failed.Reason, StringComparison.Ordinal);
     }
 
-    /// <summary>Four blocks: 15 K, 15 K, 15 K floats would be slow, so lengths that just don't join.</summary>
-    private static LinearJob Job(RunPlan plan) => new(plan, 20, 16380, 20, 16390);
+    /// <summary>Blocks of at most 16 floats: 5 + 9, 16 + 1, 12 + 4, 13.</summary>
+    private static LinearJob Job(RunPlan plan) => new(plan, 5, 9, 17, 12, 4, 13);
 }

@@ -14,7 +14,7 @@ internal sealed class LinearJob : IBlockUpdate
     public LinearJob(RunPlan run, params long[] tensors)
     {
         Run = run;
-        Blocks = BlockPlan.Create([.. tensors.Select((floats, i) => new TensorLength($"tensor{i}", floats))]);
+        Blocks = BlockPlan.Create([.. tensors.Select((floats, i) => new TensorLength($"tensor{i}", floats))], blockFloatsMax: 16);
     }
 
     public RunPlan Run { get; }

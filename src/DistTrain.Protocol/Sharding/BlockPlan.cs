@@ -31,9 +31,13 @@ public sealed class BlockPlan
     public Block this[BlockId id] => blocks[id.Value];
 
     /// <summary>The plan for tensors in the order of the flat vector.</summary>
+    /// <param name="tensors">Name and length of each, in the order of the flat vector.</param>
+    /// <param name="blockFloatsMax">Floats of the largest block; smaller than the default only to have many blocks in a small test.</param>
     /// <exception cref="ArgumentException">A tensor is empty, there is none, or the blocks are more than <see cref="ProtocolLimits.BlocksMax"/>.</exception>
-    public static BlockPlan Create(IReadOnlyList<TensorLength> tensors)
+    public static BlockPlan Create(IReadOnlyList<TensorLength> tensors, int blockFloatsMax = ProtocolLimits.BlockFloatsMax)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(blockFloatsMax, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(blockFloatsMax, ProtocolLimits.BlockFloatsMax);
         var blocks = new List<Block>();
         long[] offsets = new long[tensors.Count];
         long offset = 0;
@@ -45,7 +49,7 @@ public sealed class BlockPlan
             }
 
             offsets[i] = offset;
-            Append(blocks, offset, tensors[i].Floats);
+            Append(blocks, offset, tensors[i].Floats, blockFloatsMax);
             offset += tensors[i].Floats;
         }
 
@@ -72,14 +76,14 @@ public sealed class BlockPlan
         return (first, last);
     }
 
-    private static void Append(List<Block> blocks, long offset, long length)
+    private static void Append(List<Block> blocks, long offset, long length, int blockFloatsMax)
     {
         if (blocks.Count > 0)
         {
             Block last = blocks[^1];
             long joined = last.Length + length;
-            bool joins = joined <= ProtocolLimits.SharedBlockFloatsMax
-                || (length <= ProtocolLimits.TinyTensorFloatsMax && joined <= ProtocolLimits.BlockFloatsMax);
+            bool joins = joined <= Math.Min(ProtocolLimits.SharedBlockFloatsMax, blockFloatsMax)
+                || (length <= ProtocolLimits.TinyTensorFloatsMax && joined <= blockFloatsMax);
             if (joins)
             {
                 blocks[^1] = last with { Length = (int)joined };
@@ -89,7 +93,7 @@ public sealed class BlockPlan
 
         while (length > 0)
         {
-            int part = (int)Math.Min(length, ProtocolLimits.BlockFloatsMax);
+            int part = (int)Math.Min(length, blockFloatsMax);
             blocks.Add(new Block(new BlockId(blocks.Count), offset, part));
             offset += part;
             length -= part;

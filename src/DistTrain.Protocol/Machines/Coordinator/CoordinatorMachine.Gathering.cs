@@ -1,6 +1,6 @@
 namespace DistTrain.Protocol;
 
-// Gathering: who may join, and what a run epoch begins with once enough machines are there.
+/// <content>Gathering: who may join, and what a run epoch begins with once enough machines are there.</content>
 public sealed partial class CoordinatorMachine
 {
     private void Join(MachineId from, Member? member, JoinRun join, Outbox outbox)

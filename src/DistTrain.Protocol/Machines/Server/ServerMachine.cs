@@ -5,7 +5,7 @@ namespace DistTrain.Protocol;
 /// step begins or ends for a server as a whole.
 /// </summary>
 /// <remarks>States: joining -> loading -> serving (one run epoch after another) -> left. See README.md.</remarks>
-public sealed class ServerMachine : IMachine
+public sealed partial class ServerMachine : IMachine
 {
     private readonly RunPlan run;
     private readonly BlockPlan plan;
@@ -178,78 +178,6 @@ public sealed class ServerMachine : IMachine
         }
     }
 
-    private void Accept(MachineId from, PushGradient push, Outbox outbox)
-    {
-        if (!owned.Contains(push.Block.Value) || !push.Range.IsNodeOf(run.Slices)
-            || push.Gradient.Length != plan[push.Block].Length || push.Range.Rows(run.RowsOf(push.Step), run.Slices) == 0)
-        {
-            outbox.Send(from, new Refused(orders!.Epoch, RefusalReason.Invalid, $"{Id} does not own {push.Block}, or {push.Range} or its length is wrong"));
-            return;
-        }
-
-        if (failure is not null || !blocks.TryGetValue(push.Block.Value, out ServerBlock? block) || push.Step.Before > block.Version)
-        {
-            // Before the blocks are loaded, or after a failure, nothing can be accepted; the worker will say it again.
-            return;
-        }
-
-        bool completed = push.Step.Before == block.Version && Offer(block, push);
-        outbox.Send(from, new GradientAccepted(push.Epoch, push.Step, push.Block, push.Range, completed ? block.Version.Next : block.Version));
-        if (completed)
-        {
-            Apply(block, outbox);
-        }
-        else if (failure is not null)
-        {
-            SendReport(outbox);
-        }
-    }
-
-    /// <summary>Puts a push into the tree; true when the root is complete and may be applied.</summary>
-    private bool Offer(ServerBlock block, PushGradient push)
-    {
-        SliceRange? top = block.Tree.Offer(push.Range, push.Gradient, push.Statistics);
-        if (top is null)
-        {
-            return false;
-        }
-
-        failure = FindFailure(block, push.Range, push.Gradient.Span);
-        if (failure is null && block.Tree.IsComplete)
-        {
-            failure = FindFailure(block, SliceRange.Root(run.Slices), block.Tree.Sum.Span);
-            float weightSum = block.Tree.Statistics.WeightSum;
-            if (failure is null && !(float.IsFinite(weightSum) && weightSum > 0))
-            {
-                failure = Failure(block, SliceRange.Root(run.Slices), 0, $"the sum of the sample weights is {weightSum}");
-            }
-        }
-
-        return failure is null && block.Tree.IsComplete;
-    }
-
-    private void Apply(ServerBlock block, Outbox outbox)
-    {
-        StepNumber step = block.Version.Step;
-        if (IsLowest(block))
-        {
-            statistics.Add(new StepStatistics(step, block.Tree.Statistics));
-        }
-
-        block.Apply(update);
-        Open(block);
-        shards.Note(block, owned.Count, orders!.Epoch, outbox);
-        Publish(block, outbox);
-        if (step.Before == Applied && --blocksAtApplied == 0)
-        {
-            Applied = Applied.Next;
-            blocksAtApplied = blocks.Values.Count(other => other.Version == Applied);
-            SendReport(outbox);
-        }
-    }
-
-    private void Open(ServerBlock block) => block.Tree.Begin(run.RowsOf(block.Version.Step));
-
     private void Publish(ServerBlock block, Outbox outbox)
     {
         foreach (MachineId worker in subscribers)
@@ -292,21 +220,6 @@ public sealed class ServerMachine : IMachine
             SendReport(outbox);
         }
     }
-
-    private StepFailure? FindFailure(ServerBlock block, SliceRange range, ReadOnlySpan<float> floats)
-    {
-        int index = BlockSum.FirstNonFinite(floats);
-        return index < 0 ? null : Failure(block, range, index, $"the gradient sum is {floats[index]}");
-    }
-
-    private StepFailure Failure(ServerBlock block, SliceRange range, int index, string what)
-    {
-        StepNumber step = block.Version.Step;
-        string tensor = plan.TensorAt(block.Block.Id, index);
-        return new StepFailure(step, block.Block.Id, range, tensor, $"{step}, {tensor} ({block.Block.Id}), {range}: {what}");
-    }
-
-    private bool IsLowest(ServerBlock block) => block.Block.Id.Value == blocks.Keys.First();
 
     private void Join(Outbox outbox)
     {

@@ -1,0 +1,59 @@
+namespace DistTrain.Protocol;
+
+/// <content>What members are told, and the end.</content>
+public sealed partial class CoordinatorMachine
+{
+    private void Complete(Outbox outbox)
+    {
+        outbox.Report(new RunCompleted(
+            log.First.Before, log.First.Before < plan.End, log.CommittedSamples, droppedSamples + members.Values.Sum(member => member.DroppedSamples)));
+        End(outbox);
+    }
+
+    private void Fail(string reason, StepFailure? failure, Outbox outbox)
+    {
+        if (phase != RunPhase.Ended)
+        {
+            outbox.Report(new RunFailed(reason, failure));
+            End(outbox);
+        }
+    }
+
+    private void End(Outbox outbox)
+    {
+        phase = RunPhase.Ended;
+        round = null;
+        checkpoints.Clear();
+        Direct(outbox);
+    }
+
+    private void LeaveWhenEveryoneKnows(Outbox outbox)
+    {
+        if (phase == RunPhase.Ended && members.Values.All(member => member.OrderSeen >= order))
+        {
+            HasEnded = true;
+            outbox.Add(new Leave("the run has ended", Refusal: null));
+        }
+    }
+
+    /// <summary>The orders changed: everyone gets them.</summary>
+    private void Direct(Outbox outbox)
+    {
+        order++;
+        foreach ((MachineId id, Member member) in members)
+        {
+            Send(id, member, outbox);
+        }
+    }
+
+    private void Send(MachineId id, Member member, Outbox outbox)
+    {
+        member.OrderedTick = tick;
+        bool ended = phase == RunPhase.Ended;
+        outbox.Send(id, id.Role == MachineRole.Worker
+            ? new DirectWorker(epoch, order, placement.Owners, log.First, limit.Step, ranges.For(id), round?.For(id) ?? [], ended)
+            : new DirectServer(epoch, order, placement.Owners, epochStart, log.First, checkpoints.Open, LostWorkers(), ended));
+    }
+
+    private List<int> LostWorkers() => [.. gone.Where(member => member.Role == MachineRole.Worker).Select(member => member.Number)];
+}

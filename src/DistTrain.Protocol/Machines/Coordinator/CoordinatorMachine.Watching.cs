@@ -1,0 +1,58 @@
+namespace DistTrain.Protocol;
+
+/// <content>Watching: machines that are lost, silent or standing still.</content>
+public sealed partial class CoordinatorMachine
+{
+    private void Lose(MachineId lost, string reason, Outbox outbox)
+    {
+        gone.Add(lost);
+        if (!members.Remove(lost, out Member? member))
+        {
+            return;
+        }
+
+        droppedSamples += member.DroppedSamples;
+        outbox.Report(new MemberGone(lost, reason));
+        if (phase != RunPhase.Running)
+        {
+            return;
+        }
+
+        if (lost.Role == MachineRole.Worker)
+        {
+            ranges.Change(log.First, limit.Step, Workers);
+            round?.Deal(Workers);
+            progressTick = tick;
+            Direct(outbox);
+        }
+        else if (placement.BlocksOf(lost).Any())
+        {
+            // Without a replica its versions are gone: end the run epoch and go back to the newest checkpoint.
+            phase = RunPhase.Gathering;
+            BeginWhenGathered(outbox);
+        }
+    }
+
+    /// <summary>What time brings: repeat orders, and give up on machines that are silent or stand still.</summary>
+    private void Watch(Outbox outbox)
+    {
+        foreach ((MachineId id, Member member) in members.ToList())
+        {
+            bool standsStill = options.ProgressTicks > 0 && phase == RunPhase.Running && id.Role == MachineRole.Worker
+                && tick - progressTick > options.ProgressTicks && log.First.Before < limit
+                && member.Accepted <= log.First && ranges.At(id, log.First).Count > 0;
+            if (tick - member.HeardTick > options.SilenceTicks)
+            {
+                Lose(id, $"not heard of for {tick - member.HeardTick} ticks", outbox);
+            }
+            else if (standsStill)
+            {
+                Lose(id, $"held up {log.First} for {tick - progressTick} ticks", outbox);
+            }
+            else if (phase != RunPhase.Gathering && member.OrderSeen < order && tick - member.OrderedTick >= options.RetryTicks)
+            {
+                Send(id, member, outbox);
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using DistTrain.Protocol;
+
+namespace DistTrain.Simulation;
+
+/// <summary>
+/// Counts instead of learning: weight j of every tensor is the number of steps in which slice j was committed. A slice left out,
+/// or entered twice, makes a count wrong; every computation checks the counts it is given.
+/// </summary>
+public sealed class CountingApplication : ISimulatedApplication, IBlockUpdate
+{
+    private const int Tensors = 3;
+
+    /// <param name="run">Whose slices are counted.</param>
+    public CountingApplication(RunPlan run)
+    {
+        Run = run.Validated();
+        Blocks = BlockPlan.Create(
+            [.. Enumerable.Range(0, Tensors).Select(i => new TensorLength($"counts{i}", run.Slices))], blockFloatsMax: run.Slices);
+    }
+
+    public RunPlan Run { get; }
+
+    public BlockPlan Blocks { get; }
+
+    public IBlockUpdate Update => this;
+
+    /// <summary>The only right weights of a version.</summary>
+    public float[] CountsAt(WeightVersion version)
+    {
+        float[] counts = new float[Blocks.Floats];
+        for (var step = new StepNumber(0); step.Before < version; step = step.Next)
+        {
+            for (int i = 0; i < counts.Length; i++)
+            {
+                counts[i] += Present(step, i % Run.Slices);
+            }
+        }
+
+        return counts;
+    }
+
+    public int SlotFloats(Block block) => 0;
+
+    public void Initialize(Block block, Span<float> weights, Span<float> slots)
+    {
+    }
+
+    public RangeStatistics Compute(StepNumber step, SliceRange range, ReadOnlySpan<float> weights, Span<float> gradient)
+    {
+        Require(step.Before, weights);
+        for (int i = 0; i < gradient.Length; i++)
+        {
+            int slice = i % Run.Slices;
+            gradient[i] = slice >= range.First && slice < range.End ? Present(step, slice) : 0;
+        }
+
+        int present = Enumerable.Range(range.First, range.Count).Sum(slice => Present(step, slice));
+        return new RangeStatistics(range.Rows(Run.RowsOf(step), Run.Slices), [present]);
+    }
+
+    public RangeStatistics Evaluate(WeightVersion version, EvaluationBatch batch, ReadOnlySpan<float> weights)
+    {
+        Require(version, weights);
+        return new RangeStatistics(Run.Evaluations[batch.Set].RowsOf(batch.Batch), [version.Value]);
+    }
+
+    void IBlockUpdate.Update(
+        Block block, StepNumber step, ReadOnlySpan<float> gradientSum, float weightSum,
+        ReadOnlySpan<float> weights, Span<float> newWeights, ReadOnlySpan<float> slots, Span<float> newSlots)
+    {
+        if (weightSum != Run.RowsOf(step))
+        {
+            throw new InvalidOperationException($"{step} of {block.Id} commits {weightSum} samples instead of {Run.RowsOf(step)}.");
+        }
+
+        for (int i = 0; i < weights.Length; i++)
+        {
+            newWeights[i] = weights[i] + gradientSum[i];
+        }
+    }
+
+    private int Present(StepNumber step, int slice) => new SliceRange(slice, 1).Rows(Run.RowsOf(step), Run.Slices) > 0 ? 1 : 0;
+
+    private void Require(WeightVersion version, ReadOnlySpan<float> weights)
+    {
+        if (!weights.SequenceEqual(CountsAt(version)))
+        {
+            throw new InvalidOperationException($"Counts at {version} are [{string.Join(' ', weights.ToArray())}].");
+        }
+    }
+}
