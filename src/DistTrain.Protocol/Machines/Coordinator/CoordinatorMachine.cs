@@ -271,55 +271,5 @@ public sealed partial class CoordinatorMachine : IMachine
         return changed;
     }
 
-    private void Stop(Outbox outbox)
-    {
-        if (phase == RunPhase.Ended || stopping)
-        {
-            return;
-        }
-
-        stopping = true;
-        if (phase == RunPhase.Gathering)
-        {
-            Complete(outbox);
-            return;
-        }
-
-        // Workers may have gone up to the limit already, so it is the earliest version at which all can stop.
-        final = limit;
-        finalStored = checkpoints.Newest?.Version == final;
-        if (Extend())
-        {
-            Direct(outbox);
-        }
-
-        Proceed(outbox);
-    }
-
-    private void Settle(WeightVersion version, string? failure, Outbox outbox)
-    {
-        if (failure is null ? checkpoints.Committed(version) : checkpoints.Failed(version))
-        {
-            Settled(version, failure, outbox);
-            Direct(outbox);
-            Proceed(outbox);
-        }
-    }
-
-    private void Settled(WeightVersion version, string? failure, Outbox outbox)
-    {
-        outbox.Report(failure is null ? new CheckpointCommitted(version) : new CheckpointFailed(version, failure));
-        if (version != final)
-        {
-            return;
-        }
-
-        finalStored = failure is null;
-        if (!finalStored)
-        {
-            Fail($"the last checkpoint ({version}) could not be stored: {failure}", failure: null, outbox);
-        }
-    }
-
     private static WeightVersion Min(WeightVersion left, WeightVersion right) => left < right ? left : right;
 }

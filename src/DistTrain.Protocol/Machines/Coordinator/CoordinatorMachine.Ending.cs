@@ -1,0 +1,55 @@
+namespace DistTrain.Protocol;
+
+/// <content>Stop requests, and checkpoints that are settled: the run ends with one of its last version.</content>
+public sealed partial class CoordinatorMachine
+{
+    private void Stop(Outbox outbox)
+    {
+        if (phase == RunPhase.Ended || stopping)
+        {
+            return;
+        }
+
+        stopping = true;
+        if (phase == RunPhase.Gathering)
+        {
+            Complete(outbox);
+            return;
+        }
+
+        // Workers may have gone up to the limit already, so it is the earliest version at which all can stop.
+        final = limit;
+        finalStored = checkpoints.Newest?.Version == final;
+        if (Extend())
+        {
+            Direct(outbox);
+        }
+
+        Proceed(outbox);
+    }
+
+    private void Settle(WeightVersion version, string? failure, Outbox outbox)
+    {
+        if (failure is null ? checkpoints.Committed(version) : checkpoints.Failed(version))
+        {
+            Settled(version, failure, outbox);
+            Direct(outbox);
+            Proceed(outbox);
+        }
+    }
+
+    private void Settled(WeightVersion version, string? failure, Outbox outbox)
+    {
+        outbox.Report(failure is null ? new CheckpointCommitted(version) : new CheckpointFailed(version, failure));
+        if (version != final)
+        {
+            return;
+        }
+
+        finalStored = failure is null;
+        if (!finalStored)
+        {
+            Fail($"the last checkpoint ({version}) could not be stored: {failure}", failure: null, outbox);
+        }
+    }
+}
