@@ -75,13 +75,14 @@ public static class RangeAssignment
     /// <summary>Takes exactly <paramref name="excess"/> slices away, always from the worker that is busy longest and can give.</summary>
     private static bool Shed(int[] loads, ReadOnlySpan<int> speeds, int excess)
     {
+        int[] speedOf = speeds.ToArray();
         while (excess > 0)
         {
             int slowest = -1;
             for (int i = 0; i < loads.Length; i++)
             {
                 bool canGive = loads[i] > 0 && loads[i] - FloorLoad(loads[i] - 1) <= excess;
-                if (canGive && (slowest < 0 || (long)loads[i] * speeds[slowest] >= (long)loads[slowest] * speeds[i]))
+                if (canGive && (slowest < 0 || IsBusierOrBigger(i, slowest)))
                 {
                     slowest = i;
                 }
@@ -98,6 +99,13 @@ public static class RangeAssignment
         }
 
         return true;
+
+        // Of equally busy workers the one with more slices gives: for it, a slice is less time.
+        bool IsBusierOrBigger(int left, int right)
+        {
+            int order = ((long)loads[left] * speedOf[right]).CompareTo((long)loads[right] * speedOf[left]);
+            return order > 0 || (order == 0 && loads[left] >= loads[right]);
+        }
     }
 
     private static SliceRange[][] LayOut(int[] loads)

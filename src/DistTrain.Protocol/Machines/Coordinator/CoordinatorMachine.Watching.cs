@@ -38,21 +38,32 @@ public sealed partial class CoordinatorMachine
     {
         foreach ((MachineId id, Member member) in members.ToList())
         {
-            bool standsStill = options.ProgressTicks > 0 && phase == RunPhase.Running && id.Role == MachineRole.Worker
-                && tick - progressTick > options.ProgressTicks && log.First.Before < limit
-                && member.Accepted <= log.First && ranges.At(id, log.First).Count > 0;
+            bool standsStill = options.ProgressTicks > 0 && tick - progressTick > options.ProgressTicks && IsAwaited(id, member);
             if (tick - member.HeardTick > options.SilenceTicks)
             {
                 Lose(id, $"not heard of for {tick - member.HeardTick} ticks", outbox);
             }
             else if (standsStill)
             {
-                Lose(id, $"held up {log.First} for {tick - progressTick} ticks", outbox);
+                Lose(id, $"held up {log.First.Before} for {tick - progressTick} ticks", outbox);
             }
             else if (phase != RunPhase.Gathering && member.OrderSeen < order && tick - member.OrderedTick >= options.RetryTicks)
             {
                 Send(id, member, outbox);
             }
         }
+    }
+
+    /// <summary>Whether the run cannot go on without what this worker owes: ranges of the open step, or evaluation batches.</summary>
+    private bool IsAwaited(MachineId id, Member member)
+    {
+        if (phase != RunPhase.Running || id.Role != MachineRole.Worker)
+        {
+            return false;
+        }
+
+        return log.First.Before < limit
+            ? member.Accepted <= log.First && ranges.At(id, log.First).Count > 0
+            : round is not null && round.For(id).Count > 0;
     }
 }

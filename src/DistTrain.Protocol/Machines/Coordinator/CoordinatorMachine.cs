@@ -148,7 +148,10 @@ public sealed partial class CoordinatorMachine : IMachine
         {
             foreach (EvaluationResult result in report.Results)
             {
-                round.Take(result);
+                if (round.Take(result))
+                {
+                    progressTick = tick;
+                }
             }
 
             Proceed(outbox);
@@ -246,6 +249,7 @@ public sealed partial class CoordinatorMachine : IMachine
             }
 
             limit = target;
+            progressTick = tick;
             changed = true;
         }
 

@@ -62,14 +62,17 @@ internal sealed class EvaluationRound
             .Select(pair => new EvaluationBatch(pair.Key.Set, pair.Key.Batch)),
     ];
 
-    /// <summary>A result arrived; the first one for a batch wins.</summary>
-    public void Take(EvaluationResult result)
+    /// <summary>A result arrived; the first one for a batch wins, and only for that one true is returned.</summary>
+    public bool Take(EvaluationResult result)
     {
         (int Set, int Batch) key = (result.Batch.Set, result.Batch.Batch);
-        if (result.Version == Version && results.TryGetValue(key, out RangeStatistics? known) && known is null)
+        bool isNew = result.Version == Version && results.TryGetValue(key, out RangeStatistics? known) && known is null;
+        if (isNew)
         {
             results[key] = result.Statistics;
         }
+
+        return isNew;
     }
 
     /// <summary>The totals of each set, in order of sets; batches added in order in double precision.</summary>
