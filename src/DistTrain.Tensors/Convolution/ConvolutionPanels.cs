@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DistTrain.Tensors;
 
 /// <summary>
@@ -33,7 +35,7 @@ internal readonly unsafe struct ConvolutionPanels
     /// <summary>Row-major w [rows, channels] is its own packing when there is one whole panel.</summary>
     internal bool IsPacked => Count == 1 && Width == Channels;
 
-    /// <summary>Packs w [rows, channels]; null stays null.</summary>
+    /// <summary>Packs row-major w [rows, channels].</summary>
     internal void Pack(float* w, int rows, float* packed)
     {
         for (int panel = 0; panel < Count; panel++)
@@ -49,6 +51,7 @@ internal readonly unsafe struct ConvolutionPanels
     }
 
     /// <summary>Packs w [taps, channels, rows] transposed within each tap: packed rows are (tap, row) ascending.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void PackTransposed(float* w, int taps, int rows, float* packed)
     {
         for (int panel = 0; panel < Count; panel++)

@@ -92,7 +92,7 @@ internal static unsafe class TapConvolution
     }
 
     /// <summary>Panels outside, rows inside: a panel of the weights stays in the first-level cache for all rows of a sample.</summary>
-    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
     private static void RunRows(TapJob* job, long sample, int first, int end)
     {
         // The widest tile of any width: 16 pixels x 1 vector of 16, or 14 x 2.

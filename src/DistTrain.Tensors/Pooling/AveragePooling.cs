@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace DistTrain.Tensors;
@@ -40,6 +41,7 @@ internal static unsafe class AveragePooling
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Mean(in PoolingShape s, in PoolingWindow window, float* x, float* y)
     {
         nint channels = s.Channels, rowFloats = channels * s.InWidth;
@@ -78,6 +80,7 @@ internal static unsafe class AveragePooling
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Spread(in PoolingShape s, in PoolingWindow window, float* dy, float* dx)
     {
         nint channels = s.Channels, rowFloats = channels * s.InWidth;
