@@ -128,6 +128,26 @@ public class GraphExecutorTests
     }
 
     [Fact]
+    public void Gradients_of_a_value_are_added_in_graph_order_of_its_users()
+    {
+        var b = new GraphBuilder();
+        Value x = b.Dense(b.Input(1), 1, useBias: false);
+        Value y = b.Add(b.Dense(x, 1, useBias: false), b.Dense(x, 1, useBias: false), b.Dense(x, 1, useBias: false));
+        ModelGraph graph = b.Build(y).WithLoss(new MeanAbsoluteError());
+        var run = new ForwardRun
+        {
+            Rows = 1,
+            Inputs = [new[] { 1f }],
+            Targets = new[] { 0f },
+            Parameters = [new[] { 1f }, new[] { 1e8f }, new[] { -1e8f }, new[] { 1f }],
+            SampleIndices = new[] { 0 },
+        };
+
+        // (1e8 - 1e8) + 1; any other order rounds the 1 away.
+        Assert.Equal([1f], TrainingStep.Of(graph, run, SliceTree.Create([1])).Gradients[0]);
+    }
+
+    [Fact]
     public void One_plan_serves_executors_on_several_threads()
     {
         ModelGraph graph = TestGraphs.Build("residual");

@@ -53,11 +53,13 @@ public class RandomGraphTests
         var random = new Random(seed);
         var b = new GraphBuilder();
         List<Value> values = [b.Input(Width), b.Input(Width)];
+        Value shared = b.Dense(values[0], Width, Activation.Tanh);
+        values.Add(shared);
         int layers = random.Next(8, 21);
         for (int i = 0; i < layers; i++)
         {
             Value x = Pick(), y = Pick();
-            values.Add(random.Next(10) switch
+            values.Add(random.Next(12) switch
             {
                 0 or 1 => b.Dense(x, Width, Activation.ReLU),
                 2 => b.Dense(x, Width),
@@ -67,6 +69,7 @@ public class RandomGraphTests
                 6 => b.Activation(x, Activation.FromName(Activation.Names[random.Next(Activation.Names.Count)])),
                 7 => b.Flatten(b.Reshape(x, new Shape(2, Width / 2))),
                 8 => b.Dropout(x, 0.3f),
+                9 => b.Again(shared, x),
                 _ => b.Dense(b.Concatenate(x, y), Width),
             });
         }
