@@ -13,17 +13,20 @@ public class UpdateRuleTests
         {
             s[0] = (0.8 * s[0]) + g;
             return w - (rate * (g + (0.8 * s[0])));
-        }),
+        }
+        ),
         ["adagrad"] = ((l2, clip) => new AdaGrad(1e-10, l2, clip), (w, g, s, rate, _, _) =>
         {
             s[0] += g * g;
             return w - (rate * g / (Math.Sqrt(s[0]) + 1e-10));
-        }),
+        }
+        ),
         ["rmsprop"] = ((l2, clip) => new RmsProp(0.99, 1e-8, l2, clip), (w, g, s, rate, _, _) =>
         {
             s[0] = (0.99 * s[0]) + (0.01 * g * g);
             return w - (rate * g / (Math.Sqrt(s[0]) + 1e-8));
-        }),
+        }
+        ),
         ["adam"] = ((l2, clip) => new Adam(0.9, 0.999, 1e-8, l2, clip), NaiveAdam),
         ["adamW"] = (
             (l2, clip) => new AdamW(0.9, 0.999, 1e-8, 0.01, l2, clip),
