@@ -10,6 +10,8 @@ namespace DistTrain.Training;
 /// </summary>
 public sealed class TrainingTask
 {
+    private readonly Lazy<string> dataSha256;
+
     private TrainingTask(Job job, Splits data, ModelGraph graph, Standardization? standardization)
     {
         Job = job;
@@ -20,6 +22,7 @@ public sealed class TrainingTask
         Steps = new StepPlan(data.Train.Count, job.Train.Batch, job.Train.Epochs, job.Train.Steps);
         Loader = new BatchLoader(data.Train, job.Train.Batch, job.Train.Seed);
         Rule = job.Train.Optimizer.ToRule(job.Train.L2, job.Train.ClipValue);
+        dataSha256 = new Lazy<string>(() => DataFingerprint.Compute(data.Train));
     }
 
     public Job Job { get; }
@@ -46,6 +49,25 @@ public sealed class TrainingTask
 
     /// <summary>V.</summary>
     public int Slices => Job.Train.SliceCount;
+
+    /// <summary>Fingerprint of the training part; the first call reads all of it.</summary>
+    public string DataSha256 => dataSha256.Value;
+
+    /// <summary>The task of training a model made in C#.</summary>
+    /// <param name="options">How.</param>
+    /// <param name="model">Its graph is built for the samples of <paramref name="train"/>; its weights, if any, are not looked at.</param>
+    /// <param name="train">What it learns from.</param>
+    /// <param name="validation">Evaluated after every epoch; null: none.</param>
+    /// <param name="test">Evaluated at the end; null: none.</param>
+    /// <exception cref="UserError">An option is out of range, or model and data don't fit each other.</exception>
+    public static TrainingTask Create(TrainerOptions options, Model model, IDataSource train, IDataSource? validation = null, IDataSource? test = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(train);
+        ModelGraph graph = model.BuildGraph(train.SampleShape);
+        return Create(options.ToJob(ModelJob.Describe(graph)), new Splits(train, validation, test), graph);
+    }
 
     /// <summary>The task of a job: its data opened, its model built. Reads files, writes none.</summary>
     /// <param name="job">Checked by <see cref="JobFile"/>.</param>
@@ -106,6 +128,24 @@ public sealed class TrainingTask
         Slots = new float[Rule.SlotCount * Layout.Length],
         Optimizer = OptimizerState.Initial,
     };
+
+    /// <summary>Refuses a checkpoint that doesn't belong to this task.</summary>
+    /// <param name="checkpoint">Where the run is to go on.</param>
+    /// <param name="jobSha256">Hash of the job that the checkpoint must come from: <see cref="RunFolder.RecordedJobSha256"/>.</param>
+    /// <exception cref="UserError">It was made by another job or on other data, or is already beyond the last step.</exception>
+    public void Check(Checkpoint checkpoint, string jobSha256)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        string problem = checkpoint.JobSha256 != jobSha256 ? $"comes from another job ({checkpoint.JobSha256}, here {jobSha256})"
+            : checkpoint.DataSha256.Length > 0 && checkpoint.DataSha256 != DataSha256 ? $"was made on other data: {Data.Train.Name} has fingerprint {DataSha256}, it had {checkpoint.DataSha256}"
+            : checkpoint.Weights.Length != Layout.Length || checkpoint.Slots.Length != Rule.SlotCount * Layout.Length ? $"has {checkpoint.Weights.Length} weights and {checkpoint.Slots.Length} slot values; the job needs {Layout.Length} and {Rule.SlotCount * Layout.Length}"
+            : checkpoint.Step > Steps.TotalSteps ? $"is beyond the last step, {Steps.TotalSteps}; allowed: a larger train.epochs or train.steps"
+            : "";
+        if (problem.Length > 0)
+        {
+            throw new UserError($"the checkpoint of step {checkpoint.Step} {problem}");
+        }
+    }
 
     private static Loss LossFor(LossKind? kind, TargetDescription target)
     {

@@ -1,3 +1,5 @@
+using DistTrain.Graph;
+
 namespace DistTrain.Training;
 
 /// <summary>Section model: a preset, a chain of layers, or a map of nodes with branches.</summary>
@@ -14,6 +16,14 @@ public sealed record ModelJob
 
     [JobKey("With nodes: the node that predicts.", Automatic = "the last node")]
     public string? Output { get; init; }
+
+    /// <summary>A graph as the nodes of a job, so that a run of it can be kept and read again.</summary>
+    /// <exception cref="Tensors.UserError">It has an op that jobs don't know, or not exactly one input.</exception>
+    public static ModelJob Describe(ModelGraph graph)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        return LayerDescription.Of(graph);
+    }
 
     /// <summary>Name for people and folders.</summary>
     public string Title => Layers is not null || Nodes is not null ? "model" : JobBinder.EnumName((Preset ?? PresetKind.Cnn).ToString());
