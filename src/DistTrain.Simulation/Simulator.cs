@@ -108,7 +108,7 @@ public sealed partial class Simulator
         if (alive)
         {
             events++;
-            trace.Add(now, machine.Id, Name(input), (input as MessageArrived)?.Message ?? (object)input, bytes);
+            trace.Add(now, machine.Id, input, bytes);
             machine.Step(input, outbox);
         }
 
@@ -159,8 +159,6 @@ public sealed partial class Simulator
         machines.Add(machine.Id, machine);
         After(1, () => Step(machine, new MachineStarted(now / options.InstantsPerTick), []));
     }
-
-    private static string Name(Input input) => input is MessageArrived arrived ? arrived.Message.GetType().Name : input.GetType().Name;
 
     private static void ReleaseBuffers(Input input)
     {

@@ -10,21 +10,21 @@ internal sealed class TraceLog(Action<string>? listener) : IDisposable
 {
     private const int LastEventsMax = 30;
     private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly Queue<(long Instant, MachineId Machine, string What, object? Detail)> last = new();
+    private readonly Queue<(long Instant, MachineId Machine, Input Input)> last = new();
 
     public IReadOnlyCollection<string> LastEvents => [.. last.Select(Line)];
 
-    /// <summary>An event at a machine, with the bytes of its message if it has one.</summary>
-    public void Add(long instant, MachineId machine, string what, object? detail, ReadOnlySpan<byte> bytes)
+    /// <summary>An input of a machine, with the bytes of its message if it has one.</summary>
+    public void Add(long instant, MachineId machine, Input input, ReadOnlySpan<byte> bytes)
     {
         Span<byte> head = stackalloc byte[16];
         BinaryPrimitives.WriteInt64LittleEndian(head, instant);
         BinaryPrimitives.WriteInt32LittleEndian(head[8..], (int)machine.Role);
         BinaryPrimitives.WriteInt32LittleEndian(head[12..], machine.Number);
         hash.AppendData(head);
-        hash.AppendData(Encoding.UTF8.GetBytes(what));
+        hash.AppendData(Encoding.UTF8.GetBytes(input.GetType().Name));
         hash.AppendData(bytes);
-        (long, MachineId, string, object?) entry = (instant, machine, what, detail);
+        (long, MachineId, Input) entry = (instant, machine, input);
         last.Enqueue(entry);
         if (last.Count > LastEventsMax)
         {
@@ -38,6 +38,6 @@ internal sealed class TraceLog(Action<string>? listener) : IDisposable
 
     public void Dispose() => hash.Dispose();
 
-    private static string Line((long Instant, MachineId Machine, string What, object? Detail) entry) =>
-        $"{entry.Instant,8} {entry.Machine,-12} {entry.What} {entry.Detail}";
+    private static string Line((long Instant, MachineId Machine, Input Input) entry) =>
+        $"{entry.Instant,8} {entry.Machine,-12} {TraceText.Of(entry.Input)}";
 }

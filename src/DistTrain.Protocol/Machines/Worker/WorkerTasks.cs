@@ -98,7 +98,8 @@ internal sealed class WorkerTasks
                 }
             }
 
-            if (asked.Count > 0)
+            // Not any request: one for a later step must not hide ranges that were added to a step in between.
+            if (asked.Exists(request => request.Step <= step))
             {
                 break;
             }

@@ -1,0 +1,38 @@
+using DistTrain.Protocol;
+
+namespace DistTrain.Simulation;
+
+/// <summary>Inputs in words: short enough for one line, with the lists that records do not print.</summary>
+internal static class TraceText
+{
+    public static string Of(Input input) => input switch
+    {
+        MessageArrived arrived => $"<- {arrived.From}: {Of(arrived.Message)}",
+        BlockGradientReady ready => $"{ready.Step}, {ready.Range}, {ready.Block} complete",
+        BlockLoaded loaded => $"{loaded.Block} loaded",
+        Ticked ticked => $"tick {ticked.Tick}",
+        _ => input.ToString()!,
+    };
+
+    private static string Of(Message message) => message switch
+    {
+        DirectWorker direct =>
+            $"DirectWorker {direct.Order}: {direct.Committed} open, limit {direct.Limit}, {string.Join("; ", direct.Periods.Select(Of))}"
+            + $", evaluate [{string.Join(' ', direct.Evaluations.Select(batch => $"{batch.Set}/{batch.Batch}"))}]{(direct.Ended ? ", ended" : "")}",
+        DirectServer direct =>
+            $"DirectServer {direct.Order}: start {direct.Start}, {direct.Committed} open, store [{string.Join(' ', direct.Checkpoints.Select(version => version.Value))}]"
+            + $", lost workers [{string.Join(' ', direct.LostWorkers)}]{(direct.Ended ? ", ended" : "")}",
+        WorkerReported report => $"WorkerReported: order {report.OrderSeen}, accepted before {report.Accepted}, {report.Results.Count} results",
+        ServerReported report =>
+            $"ServerReported: order {report.OrderSeen}, applied {report.Applied}, {report.Statistics.Count} statistics, dropped {report.DroppedSamples}"
+            + $", shards [{string.Join(' ', report.Shards.Select(shard => shard.Version.Value))}] {report.Failure?.Text}",
+        PushGradient push => $"PushGradient {push.Step}, {push.Block}, {push.Range}, {push.Statistics}",
+        PullBlocks pull => $"PullBlocks from {pull.From} [{string.Join(' ', pull.Blocks.Select(block => block.Value))}]",
+        GradientAccepted accepted => $"GradientAccepted {accepted.Step}, {accepted.Block}, {accepted.Range}; now {accepted.Current}",
+        BlockPublished published => $"BlockPublished {published.Block}, {published.Version}",
+        _ => message.ToString()!,
+    };
+
+    private static string Of(AssignmentPeriod period) =>
+        $"from {period.From.Value} [{string.Join(' ', period.Ranges.Select(range => $"{range.First}+{range.Count}"))}]";
+}
