@@ -56,7 +56,7 @@ public sealed partial class ServerMachine
     private void Apply(ServerBlock block, Outbox outbox)
     {
         StepNumber step = block.Version.Step;
-        if (IsLowest(block))
+        if (block.Block.Id == lowest)
         {
             statistics.Add(new StepStatistics(step, block.Tree.Statistics));
         }
@@ -87,6 +87,4 @@ public sealed partial class ServerMachine
         string tensor = plan.TensorAt(block.Block.Id, index);
         return new StepFailure(step, block.Block.Id, range, tensor, $"{step}, {tensor} ({block.Block.Id}), {range}: {what}");
     }
-
-    private bool IsLowest(ServerBlock block) => block.Block.Id.Value == blocks.Keys.First();
 }

@@ -18,6 +18,9 @@ public sealed partial class ServerMachine : IMachine
     private readonly ShardCollection shards = new();
     private readonly List<StepStatistics> statistics = [];
     private HashSet<int> owned = [];
+
+    // Whose statistics are reported: every block has the same ones.
+    private BlockId lowest;
     private DirectServer? orders;
     private StepFailure? failure;
 
@@ -146,6 +149,7 @@ public sealed partial class ServerMachine : IMachine
         Applied = new WeightVersion(-1);
         List<BlockId> mine = [.. new BlockPlacement(direct.Owners).BlocksOf(Id)];
         owned = [.. mine.Select(block => block.Value)];
+        lowest = mine.FirstOrDefault();
         if (mine.Count > 0)
         {
             outbox.Add(new LoadBlocks(direct.Epoch, direct.Start, mine));
@@ -245,7 +249,7 @@ public sealed partial class ServerMachine : IMachine
     private void SendReport(Outbox outbox)
     {
         reportTick = tick;
-        long dropped = blocks.Count == 0 ? 0 : blocks.Values.First().Tree.DroppedSamples;
+        long dropped = blocks.TryGetValue(lowest.Value, out ServerBlock? block) ? block.Tree.DroppedSamples : 0;
         outbox.Send(
             MachineId.Coordinator,
             new ServerReported(
