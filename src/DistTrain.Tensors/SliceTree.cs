@@ -15,6 +15,9 @@ public sealed class SliceTree
     private readonly int[] rowCounts;
     private readonly int[] mergesAfter;
 
+    /// <summary>What <see cref="Scale"/> made; as many as a graph has sizes of pictures.</summary>
+    private volatile Scaled? scaled;
+
     private SliceTree(int[] rowStarts, int[] rowCounts, int[] mergesAfter, int rows, int depth)
     {
         this.rowStarts = rowStarts;
@@ -100,7 +103,25 @@ public sealed class SliceTree
     public static int SliceStart(int batchRows, int slices, int slice) => (int)((long)slice * batchRows / slices);
 
     /// <summary>The same tree when each row becomes <paramref name="factor"/> rows (a sample's output pixels).</summary>
-    public SliceTree Scale(int factor) => new(
+    /// <remarks>Made once for each factor, so that a step that goes from range to range allocates nothing.</remarks>
+    public SliceTree Scale(int factor)
+    {
+        for (Scaled? known = scaled; known is not null; known = known.Next)
+        {
+            if (known.Factor == factor)
+            {
+                return known.Tree;
+            }
+        }
+
+        // Two threads at once may each make one; either is right, and one of them is kept.
+        SliceTree tree = CreateScaled(factor);
+        scaled = new Scaled(factor, tree, scaled);
+        return tree;
+    }
+
+    /// <summary>Apart from <see cref="Scale"/>, whose every call would otherwise allocate the lambdas' closure.</summary>
+    private SliceTree CreateScaled(int factor) => new(
         Array.ConvertAll(rowStarts, start => checked(start * factor)),
         Array.ConvertAll(rowCounts, count => checked(count * factor)),
         mergesAfter,
@@ -130,4 +151,6 @@ public sealed class SliceTree
 
         return left || right;
     }
+
+    private sealed record Scaled(int Factor, SliceTree Tree, Scaled? Next);
 }
