@@ -164,6 +164,11 @@ public sealed class TrainingTask
             throw new UserError($"train.loss: {loss} on the model's output {output} takes {floats} target values a sample; {train.Name} has {train.Target.Length} ({train.Target})");
         }
 
+        if (loss is BinaryCrossentropy && train.Target.Classes > 2)
+        {
+            throw new UserError($"train.loss: {loss} tells two classes apart; {train.Name} has {train.Target.Classes}: use sparseCategoricalCrossentropy");
+        }
+
         if (loss is SparseCategoricalCrossentropy && train.Target.Kind == TargetKind.Class && output.Dims[^1] < train.Target.Classes)
         {
             throw new UserError($"model: its output {output} tells {output.Dims[^1]} classes apart; {train.Name} has {train.Target.Classes}");

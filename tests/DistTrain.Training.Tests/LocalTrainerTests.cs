@@ -156,23 +156,27 @@ public class LocalTrainerTests
     [Fact]
     public void A_step_allocates_nothing_once_the_first_ran()
     {
-        TrainingTask task = TestTasks.Task(TestTasks.Branching + "train: { epochs: 4, batch: 16, slices: 8 }", samples: 48);
+        TrainingTask task = TestTasks.Task(
+            "model: { layers: [{ Conv2D: { filters: 3, kernelSize: 3, activation: relu } }, MaxPooling2D, Flatten, { Dropout: 0.3 }, { Dense: 3 }] }\n"
+            + "train: { epochs: 4, batch: 16, slices: 8 }");
         var gradient = new SliceGradient(task, ForkJoinPool.Single);
         var sink = new FlatSink(task.Layout);
         float[] statistics = new float[Loss.StatisticCount];
         ReadOnlyMemory<float>[] parameters = task.Layout.Parts(task.InitialWeights());
-        long least = long.MaxValue;
+        long[] least = [long.MaxValue, long.MaxValue];
         for (long step = 0; step < task.Steps.TotalSteps; step++)
         {
             sink.Completed.Clear();
             long before = GC.GetAllocatedBytesForCurrentThread();
+            gradient.Compute(step, 0, 2, parameters, null, sink, statistics);
             gradient.Compute(step, 4, 4, parameters, null, sink, statistics);
 
             // The least: a step on which the runtime compiled something anew has other allocations on this thread.
-            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            ref long of = ref least[task.Steps.Rows(step) == 16 ? 0 : 1];
+            of = Math.Min(of, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        Assert.Equal(0, least);
+        Assert.Equal([0, 0], least);
     }
 
     /// <summary>A step by ranges of slices, each as one batch, and a tree over the ranges: what workers and servers do.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace DistTrain.Training;
@@ -6,6 +7,9 @@ namespace DistTrain.Training;
 /// <summary>Tree of values -> text: canonical YAML for people and the job hash, JSON for machines.</summary>
 internal static class JobText
 {
+    /// <summary>Letters of all languages stand as they are; quotes and control characters are escaped.</summary>
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>Block style; groups and lists without groups inside stand on one line. Ends with a newline.</summary>
     public static string Yaml(JobMapping root)
     {
@@ -97,6 +101,6 @@ internal static class JobText
     {
         bool bare = text.Length > 0 && char.IsAsciiLetter(text[0]) && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-')
             && text.ToLowerInvariant() is not ("true" or "false" or "null" or "yes" or "no" or "on" or "off" or "y" or "n");
-        return bare ? text : JsonSerializer.Serialize(text);
+        return bare ? text : JsonSerializer.Serialize(text, Readable);
     }
 }

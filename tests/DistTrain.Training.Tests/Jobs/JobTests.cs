@@ -40,6 +40,22 @@ public class JobTests
         Assert.Contains("learningRate: 0.001", defaults, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("with blank: and # and 'quote' and \"quotes\"")]
+    [InlineData("\u00e4\u00f6\u4e2d \ud83d\ude00 \u2028")]
+    [InlineData("back\\slash\ttab\nline")]
+    [InlineData("true")]
+    [InlineData("12")]
+    [InlineData("~")]
+    [InlineData("- x")]
+    [InlineData("%&*!|>@`{}[],")]
+    public void Any_text_survives_canonical_yaml(string text)
+    {
+        Job job = new() { Run = new RunJob { Out = text } };
+        Assert.Equal(text, JobFile.Parse(job.ToYaml()).Run.Out);
+    }
+
     [Fact]
     public void The_hash_is_the_same_for_the_same_bits_and_another_for_others()
     {

@@ -58,6 +58,7 @@ public class ModelTests
     [InlineData("model: { layers: [{ Dense: 3 }, { Conv2D: { filters: 1, kernelSize: 3 } }] }", "model.layers[1]: Conv2D(1, (3, 3)) 'conv2d' can't take (3): ")]
     [InlineData("model: { layers: [{ Dense: 2 }] }", "model: its output (2) tells 2 classes apart; arrays has 3")]
     [InlineData("model: { layers: [{ Dense: 3 }] }\ntrain: { loss: meanSquaredError }", "train.loss: meanSquaredError on the model's output (3) takes 3 target values a sample; arrays has 1 (3 classes)")]
+    [InlineData("model: { layers: [{ Dense: 1 }] }\ntrain: { loss: binaryCrossentropy }", "train.loss: binaryCrossentropy tells two classes apart; arrays has 3: use sparseCategoricalCrossentropy")]
     [InlineData("model: { layers: [{ Dense: { units: 3, name: a } }, { Dense: { units: 3, name: a } }] }", "model.layers[1]: Two layers are called 'a': ")]
     [InlineData("model: { nodes: { a: { Dense: 3 }, b: { Dense: 3, inputs: input } } }", "'a' (Dense(3) (3)) doesn't lead to the output 'b'")]
     public void A_model_that_does_not_fit_the_data_is_refused_with_the_key_and_both_sides(string yaml, string expected)
