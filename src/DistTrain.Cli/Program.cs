@@ -1,2 +1,3 @@
-Console.Error.WriteLine("disttrain: no command is built yet.");
-return 1;
+using DistTrain.Cli;
+
+return await CommandLine.InvokeAsync(args, Terminal.OfProcess()).ConfigureAwait(false);

@@ -24,6 +24,7 @@ internal sealed class InProcessRun : IDisposable
     private readonly BlockPlan plan;
     private readonly RunStore store;
     private readonly RunJournal journal;
+    private readonly Action<StepCommitted>? onStep;
     private Timer? timer;
     private string? checkpointPath;
     private long ticks;
@@ -33,8 +34,10 @@ internal sealed class InProcessRun : IDisposable
     /// <param name="start">Where to begin.</param>
     /// <param name="folder">Where checkpoints go; null: they stay in memory.</param>
     /// <param name="publish">Gets the events, one at a time.</param>
-    public InProcessRun(TrainingTask task, Checkpoint start, CheckpointFolder? folder, Action<TrainingEvent> publish)
+    /// <param name="onStep">Gets every committed step, one at a time; null: nobody counts them.</param>
+    public InProcessRun(TrainingTask task, Checkpoint start, CheckpointFolder? folder, Action<TrainingEvent> publish, Action<StepCommitted>? onStep = null)
     {
+        this.onStep = onStep;
         RunJob run = task.Job.Run;
         plan = BlockPlan.Create([.. task.Layout.Parameters.Select(parameter => new TensorLength(parameter.Name, parameter.Shape.Length))]);
         store = new RunStore(task, plan, start, folder);
@@ -188,6 +191,11 @@ internal sealed class InProcessRun : IDisposable
     private void Report(RunEvent happened)
     {
         journal.Take(happened);
+        if (happened is StepCommitted step)
+        {
+            onStep?.Invoke(step);
+        }
+
         if (happened is RunFailed failed)
         {
             completion.TrySetException(new TrainingFailedException(failed.Reason));

@@ -5,7 +5,7 @@ namespace DistTrain.Training;
 /// Names are compared without case, '_' and '-': Keras' own kernel_size, learning_rate and SparseCategoricalCrossentropy are
 /// the keys kernelSize, learningRate and sparseCategoricalCrossentropy, and environment variables need no second rule.
 /// </remarks>
-internal static class JobNames
+public static class JobNames
 {
     /// <summary>What other libraries call it -> what it is called here. Only ever suggested, never accepted.</summary>
     private static readonly (string Theirs, string[] Ours)[] Translations =
@@ -32,10 +32,10 @@ internal static class JobNames
         ("xavier_uniform", ["glorotUniform"]), ("xavier_normal", ["glorotNormal"]), ("kaiming_uniform", ["heUniform"]), ("kaiming_normal", ["heNormal"]),
     ];
 
-    public static bool Same(string left, string right) => Plain(left) == Plain(right);
+    internal static bool Same(string left, string right) => Plain(left) == Plain(right);
 
     /// <summary>Lower case, without '_' and '-'.</summary>
-    public static string Plain(string name) => string.Create(
+    internal static string Plain(string name) => string.Create(
         name.Count(c => c is not ('_' or '-')),
         name,
         static (span, from) =>
@@ -51,7 +51,7 @@ internal static class JobNames
         });
 
     /// <summary>"checkpointEvery" for "CheckpointEvery".</summary>
-    public static string Camel(string name) => name.Length > 1 && char.IsUpper(name[1]) && name.Skip(1).All(c => char.IsUpper(c) || char.IsDigit(c))
+    internal static string Camel(string name) => name.Length > 1 && char.IsUpper(name[1]) && name.Skip(1).All(c => char.IsUpper(c) || char.IsDigit(c))
         ? name.ToLowerInvariant()
         : char.ToLowerInvariant(name[0]) + name[1..];
 

@@ -45,11 +45,7 @@ public sealed class RunFolder
         string path = job.Run.Out ?? FreeName(job, now);
         try
         {
-            if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
-            {
-                throw new UserError($"run.out: found {path}, which exists and is not empty; allowed: a new or empty folder, or --resume {path} to continue a run");
-            }
-
+            CheckFree(job);
             Directory.CreateDirectory(path);
             var folder = new RunFolder(path, job, job);
             DurableFile.Write(folder.JobPath, stream => stream.Write(Encoding.UTF8.GetBytes(job.ToYaml())));
@@ -58,6 +54,17 @@ public sealed class RunFolder
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new UserError($"run.out: {path} can't be made: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Refuses a job whose run.out names a folder in use; makes nothing.</summary>
+    /// <exception cref="UserError">There are files already.</exception>
+    public static void CheckFree(Job job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        if (job.Run.Out is { } path && (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())))
+        {
+            throw new UserError($"run.out: found {path}, which exists and is not empty; allowed: a new or empty folder, or --resume {path} to continue a run");
         }
     }
 

@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.Reflection;
+using DistTrain.Tensors;
+using DistTrain.Training;
+
+namespace DistTrain.Cli;
+
+/// <summary>The way from arguments to an exit code; the only place where exceptions become lines for people.</summary>
+internal static class CommandLine
+{
+    public static string Version { get; } =
+        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    public static async Task<int> InvokeAsync(IReadOnlyList<string> arguments, Terminal terminal)
+    {
+        RootCommand root = CreateRoot(terminal);
+        ParseResult parsed = root.Parse(arguments, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        if (parsed.Action is not System.CommandLine.Help.HelpAction && ParseErrors.FirstOf(parsed) is { } mistake)
+        {
+            await terminal.Error.WriteLineAsync(mistake).ConfigureAwait(false);
+            return ExitCode.BadInput;
+        }
+
+        try
+        {
+            var configuration = new InvocationConfiguration
+            {
+                Output = terminal.Output,
+                Error = terminal.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            };
+            return await parsed.InvokeAsync(configuration).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            return Report(exception, terminal.Error);
+        }
+    }
+
+    private static RootCommand CreateRoot(Terminal terminal)
+    {
+        var root = new RootCommand("Trains neural networks, data-parallel, to the same bits on any number of workers and servers.")
+        {
+            TrainCommand.Create(terminal),
+            EvaluateCommand.Create(terminal),
+            PredictCommand.Create(terminal),
+            InspectCommand.Create(terminal),
+            SummaryCommand.Create(terminal),
+            DataCommands.Create(terminal),
+            BenchCommands.Create(terminal),
+            InfoCommand.Create(terminal),
+        };
+        return root;
+    }
+
+    private static int Report(Exception exception, TextWriter error)
+    {
+        switch (exception)
+        {
+            case UserError or IOException or UnauthorizedAccessException:
+                error.WriteLine(exception.Message.ReplaceLineEndings(" "));
+                return ExitCode.BadInput;
+            case TrainingFailedException:
+                error.WriteLine(exception.Message);
+                return ExitCode.TrainingFailed;
+            default:
+                error.WriteLine(exception);
+                error.WriteLine($"This is a defect of disttrain {Version}. Please report it with the lines above and what 'disttrain info' prints.");
+                return ExitCode.Defect;
+        }
+    }
+}

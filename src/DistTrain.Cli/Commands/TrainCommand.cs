@@ -1,0 +1,117 @@
+using System.CommandLine;
+using DistTrain.Hosting;
+using DistTrain.Tensors;
+using DistTrain.Training;
+
+namespace DistTrain.Cli;
+
+internal static class TrainCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var command = new Command("train", """
+            Trains a network. Without anything: a small convolutional network on digits that are drawn from a seed, nothing is downloaded.
+            Ctrl-C ends the run after a checkpoint. The weights depend on model, data and train of the job alone, never on workers, servers or threads.
+            """);
+        var job = new JobOptions(command);
+        var resume = new Option<string?>("--resume") { Description = "Goes on with the run in this folder, to the same bits; --workers, --servers, --threads and --epochs may be others.", HelpName = "FOLDER" };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Checks everything and trains one step; leaves nothing." };
+        var json = new Option<bool>("--json") { Description = "One JSON object a line on standard output." };
+        command.Add(resume);
+        command.Add(dryRun);
+        command.Add(json);
+        command.SetAction((parsed, _) =>
+        {
+            PreparedRun run = Prepare(parsed, job, parsed.GetValue(resume), terminal);
+            return parsed.GetValue(dryRun) ? DryRunAsync(run, parsed.GetValue(json), terminal) : RunAsync(run, parsed.GetValue(json), terminal);
+        });
+        return command;
+    }
+
+    private static PreparedRun Prepare(ParseResult parsed, JobOptions options, string? resume, Terminal terminal)
+    {
+        if (resume is null)
+        {
+            return PreparedRun.Open(options.Load(parsed, terminal), DataArgument.Folders(terminal));
+        }
+
+        return options.File(parsed) is { } file
+            ? throw new UserError($"--resume: found beside the job file {file}; allowed: one of the two: a run folder has its own job")
+            : options.Has(parsed, "--out")
+                ? throw new UserError("--out: found beside --resume; allowed: one of the two: a resumed run stays in its folder")
+                : PreparedRun.Resume(resume, options.Overlays(parsed, terminal), DataArgument.Folders(terminal));
+    }
+
+    private static async Task<int> RunAsync(PreparedRun prepared, bool json, Terminal terminal)
+    {
+        foreach (string notice in prepared.Notices)
+        {
+            await terminal.Error.WriteLineAsync(notice).ConfigureAwait(false);
+        }
+
+        using Interruption interruption = terminal.Listen(terminal.Error);
+        TrainingSession session = prepared.Begin(DateTimeOffset.Now);
+        ITrainingView view = json ? new JsonView(terminal.Output) : terminal.Interactive ? new ProgressView(terminal) : new LinesView(terminal);
+        var record = new RunRecord();
+        try
+        {
+            await view.ShowAsync(record.Watch(session.RunAsync(interruption.Token))).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
+        {
+            string folder = TrainingText.Quoted(record.Started!.Run!);
+            await terminal.Error.WriteLineAsync(
+                $"interrupted after step {record.Step} of {record.Started.TotalSteps}; go on with: {terminal.CommandName} train --resume {folder}").ConfigureAwait(false);
+            return interruption.ExitCode;
+        }
+        catch (TrainingFailedException) when (record.Started?.Run is { } folder)
+        {
+            await terminal.Error.WriteLineAsync($"what was recorded until then is in {folder}").ConfigureAwait(false);
+            throw;
+        }
+
+        if (!json)
+        {
+            foreach (string line in TrainingText.Ending(record.Done!, record.Started!, terminal))
+            {
+                await terminal.Output.WriteLineAsync(line).ConfigureAwait(false);
+            }
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> DryRunAsync(PreparedRun prepared, bool json, Terminal terminal)
+    {
+        ITrainingView view = json ? new JsonView(terminal.Output) : new LinesView(terminal);
+        await view.ShowAsync(prepared.DryRun().RunAsync()).ConfigureAwait(false);
+        if (!json)
+        {
+            await terminal.Output.WriteLineAsync("one step went well; nothing was kept").ConfigureAwait(false);
+        }
+
+        return ExitCode.Done;
+    }
+
+    /// <summary>What the lines after a run need of its events.</summary>
+    private sealed class RunRecord
+    {
+        public RunStarted? Started { get; private set; }
+
+        public RunDone? Done { get; private set; }
+
+        /// <summary>Step of the newest checkpoint.</summary>
+        public long Step { get; private set; }
+
+        public async IAsyncEnumerable<TrainingEvent> Watch(IAsyncEnumerable<TrainingEvent> events)
+        {
+            await foreach (TrainingEvent happened in events.ConfigureAwait(false))
+            {
+                Started = happened as RunStarted ?? Started;
+                Done = happened as RunDone ?? Done;
+                Step = (happened as CheckpointWritten)?.Step ?? (happened as RunStarted)?.Step ?? Step;
+                yield return happened;
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+using DistTrain.Training;
+
+namespace DistTrain.Cli;
+
+/// <summary>Numbers and results as people read them; never in a culture's own way.</summary>
+internal static class Wording
+{
+    public static string Count(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    public static string Loss(double value) => value.ToString(value is >= 1000 or (> 0 and < 0.001) ? "0.000E+0" : "0.0000", CultureInfo.InvariantCulture);
+
+    public static string Seconds(double seconds) => seconds < 60
+        ? seconds.ToString("0.0 's'", CultureInfo.InvariantCulture)
+        : Clock(seconds);
+
+    /// <summary>1:05, or 2:00:00.</summary>
+    public static string Clock(double seconds)
+    {
+        if (!double.IsFinite(seconds))
+        {
+            return "-";
+        }
+
+        TimeSpan time = TimeSpan.FromSeconds(Math.Min(Math.Round(seconds), 359_999));
+        return time.TotalHours >= 1
+            ? string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}")
+            : string.Create(CultureInfo.InvariantCulture, $"{time.Minutes}:{time.Seconds:00}");
+    }
+
+    /// <summary>"loss 0.1234, accuracy 0.9700".</summary>
+    public static string Of(EvaluationResult result) => $"loss {Loss(result.Loss)}, {Metric(result.MetricName)} {Loss(result.Metric)}";
+
+    public static string Metric(string name) => name == "meanAbsoluteError" ? "mean absolute error" : name;
+
+    /// <summary>"1 worker", "2 workers".</summary>
+    public static string Number(int count, string what) => $"{Count(count)} {what}{(count == 1 ? "" : "s")}";
+}

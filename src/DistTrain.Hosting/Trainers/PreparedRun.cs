@@ -1,0 +1,82 @@
+using DistTrain.Data;
+using DistTrain.Tensors;
+using DistTrain.Training;
+using Microsoft.Extensions.Logging;
+
+namespace DistTrain.Hosting;
+
+/// <summary>
+/// A job whose input was read and accepted, and of which nothing is written yet: whatever is wrong with job, data or model shows
+/// before there is a run folder.
+/// </summary>
+public sealed class PreparedRun
+{
+    private readonly RunFolder? folder;
+    private readonly Checkpoint? from;
+
+    private PreparedRun(TrainingTask task, RunFolder? folder, Checkpoint? from, IReadOnlyList<string> notices)
+    {
+        Task = task;
+        this.folder = folder;
+        this.from = from;
+        Notices = notices;
+        Model = new Model(task.Graph);
+    }
+
+    public TrainingTask Task { get; }
+
+    /// <summary>Gets the final weights.</summary>
+    public Model Model { get; }
+
+    /// <summary>What a person should know before it begins: a damaged checkpoint that was passed over.</summary>
+    public IReadOnlyList<string> Notices { get; }
+
+    /// <summary>A new run.</summary>
+    /// <param name="job">Checked by <see cref="JobFile"/>.</param>
+    /// <param name="data">Where known data sets lie.</param>
+    /// <exception cref="UserError">Data, model or run folder can't be used.</exception>
+    public static PreparedRun Open(Job job, DataFolders data)
+    {
+        TrainingTask task = TrainingTask.Open(job, data);
+        RunFolder.CheckFree(job);
+        return new PreparedRun(task, null, null, []);
+    }
+
+    /// <summary>The rest of a run that was interrupted, or more epochs of one that wasn't.</summary>
+    /// <param name="path">Its folder.</param>
+    /// <param name="overlays">Laid over its job: keys of run, and the run's length.</param>
+    /// <param name="data">Where known data sets lie.</param>
+    /// <exception cref="UserError">It is no run folder, an overlay changes what decides bits, or the run has come to its end.</exception>
+    public static PreparedRun Resume(string path, JobOverlays? overlays, DataFolders data)
+    {
+        RunFolder folder = RunFolder.Open(path, overlays);
+        TrainingTask task = TrainingTask.Open(folder.Job, data);
+        Checkpoint? from = folder.Checkpoints(task.Layout).ReadNewest(out IReadOnlyList<string> damaged);
+        if (from is not null && from.JobSha256 != folder.RecordedJobSha256)
+        {
+            throw new UserError($"{folder.JobPath}: is not the job of the checkpoint of step {from.Step}: it was changed since");
+        }
+
+        if (from is not null && from.Step > task.Steps.TotalSteps)
+        {
+            throw new UserError($"{path}: is at step {from.Step}, and the job ends at {task.Steps.TotalSteps}; allowed: a larger train.epochs or train.steps");
+        }
+
+        return new PreparedRun(task, folder, from, [.. damaged.Select(line => $"passed over: {line}"), .. from is null ? ["no checkpoint yet: starting anew"] : Array.Empty<string>()]);
+    }
+
+    /// <summary>Makes the run folder, unless there is one already.</summary>
+    /// <param name="now">Names a new folder.</param>
+    /// <param name="logger">Null: none.</param>
+    /// <exception cref="UserError">The folder can't be made.</exception>
+    public TrainingSession Begin(DateTimeOffset now, ILogger? logger = null) =>
+        new(Task, Model, folder ?? RunFolder.Create(Task.Job, now), from, logger);
+
+    /// <summary>One step without a folder and without evaluations.</summary>
+    public TrainingSession DryRun(ILogger? logger = null)
+    {
+        Job job = Task.Job with { Train = Task.Job.Train with { Epochs = 1, Steps = 1 } };
+        var task = TrainingTask.Create(job, new Splits(Task.Data.Train), Task.Graph, Task.Standardization);
+        return new TrainingSession(task, Model, folder: null, from: null, logger);
+    }
+}
