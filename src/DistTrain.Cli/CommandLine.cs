@@ -18,6 +18,11 @@ internal static class CommandLine
         if (parsed.Action is not System.CommandLine.Help.HelpAction && ParseErrors.FirstOf(parsed) is { } mistake)
         {
             await terminal.Error.WriteLineAsync(mistake).ConfigureAwait(false);
+            if (arguments.Count == 0)
+            {
+                await root.Parse(["--help"]).InvokeAsync(new InvocationConfiguration { Output = terminal.Error }).ConfigureAwait(false);
+            }
+
             return ExitCode.BadInput;
         }
 

@@ -7,27 +7,41 @@ namespace DistTrain.Cli;
 /// <summary>One line about the first mistake in the arguments, in the form of job errors: where, what was found, what is allowed.</summary>
 internal static class ParseErrors
 {
+    private const string StandardInput = "-";
+
     public static string? FirstOf(ParseResult parsed)
     {
+        Command command = parsed.CommandResult.Command;
+        string place = PathOf(command);
+
+        // A misspelt option is otherwise taken for the job file, and its value for one argument too many.
+        IEnumerable<string> words = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
+            .Select(token => token.Value).Concat(parsed.UnmatchedTokens);
+        if (words.FirstOrDefault(word => word.StartsWith('-') && word != StandardInput) is { } unknown)
+        {
+            return Option(command, place, unknown);
+        }
+
         if (parsed.Errors.Count == 0)
         {
             return null;
         }
 
-        Command command = parsed.CommandResult.Command;
-        string place = PathOf(command);
         if (parsed.UnmatchedTokens.Count > 0)
         {
-            string found = parsed.UnmatchedTokens[0];
-            return found.StartsWith('-') ? Option(command, place, found) : Word(command, place, found);
+            return Word(command, place, parsed.UnmatchedTokens[0]);
         }
 
         ParseError error = parsed.Errors[0];
-        return command.Subcommands.Count > 0 && command.Action is null
-            ? $"{place}: a command is missing; allowed: one of {Names(command)}"
-            : error.SymbolResult is OptionResult option && option.Tokens.Count == 0
-                ? $"{place}: {option.Option.Name}: a value is missing; allowed: {option.Option.Name} {option.Option.HelpName ?? "VALUE"}"
-                : $"{place}: {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}";
+        return error.SymbolResult switch
+        {
+            OptionResult { Tokens.Count: 0 } option =>
+                $"{place}: {option.Option.Name}: a value is missing; allowed: {option.Option.Name} {option.Option.HelpName ?? "VALUE"}",
+            _ when command.Subcommands.Count > 0 => $"{place}: a command is missing; allowed: one of {Names(command)}",
+            _ when command.Arguments.FirstOrDefault(argument => argument.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(argument) is not { Tokens.Count: > 0 }) is { } missing =>
+                $"{place}: {missing.Name} is missing; '{place} --help' shows what it takes",
+            _ => $"{place}: {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}",
+        };
     }
 
     private static string Option(Command command, string place, string found)

@@ -62,7 +62,17 @@ public sealed class PreparedRun
             throw new UserError($"{path}: is at step {from.Step}, and the job ends at {task.Steps.TotalSteps}; allowed: a larger train.epochs or train.steps");
         }
 
-        return new PreparedRun(task, folder, from, [.. damaged.Select(line => $"passed over: {line}"), .. from is null ? ["no checkpoint yet: starting anew"] : Array.Empty<string>()]);
+        List<string> notices = [.. damaged.Select(line => $"passed over: {line}")];
+        if (from is null)
+        {
+            notices.Add($"{path}: has no checkpoint yet, so it starts anew");
+        }
+        else if (from.Step == task.Steps.TotalSteps)
+        {
+            notices.Add($"{path}: all {from.Step} steps are done already; more epochs train on");
+        }
+
+        return new PreparedRun(task, folder, from, notices);
     }
 
     /// <summary>Makes the run folder, unless there is one already.</summary>
