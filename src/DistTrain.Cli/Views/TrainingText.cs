@@ -1,3 +1,4 @@
+using DistTrain.Data;
 using DistTrain.Training;
 
 namespace DistTrain.Cli;
@@ -40,7 +41,7 @@ internal static class TrainingText
         yield return $"  {terminal.CommandName} evaluate {folder}";
         yield return $"  {terminal.CommandName} predict {folder} --limit 10";
         yield return $"  {terminal.CommandName} train --resume {folder} --epochs {2 * started.Epochs}";
-        yield return $"  {terminal.CommandName} train --data mnist --workers 2      (the same hash with any --workers, --servers and --threads)";
+        yield return $"  {terminal.CommandName} train --data {(started.Data == DigitsSet.Name ? "mnist" : DigitsSet.Name)} --workers 2      (any --workers, --servers and --threads give the same hash)";
     }
 
     /// <summary>As an argument for a shell.</summary>

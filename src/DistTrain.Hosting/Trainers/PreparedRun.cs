@@ -52,14 +52,9 @@ public sealed class PreparedRun
         RunFolder folder = RunFolder.Open(path, overlays);
         TrainingTask task = TrainingTask.Open(folder.Job, data);
         Checkpoint? from = folder.Checkpoints(task.Layout).ReadNewest(out IReadOnlyList<string> damaged);
-        if (from is not null && from.JobSha256 != folder.RecordedJobSha256)
+        if (from is not null)
         {
-            throw new UserError($"{folder.JobPath}: is not the job of the checkpoint of step {from.Step}: it was changed since");
-        }
-
-        if (from is not null && from.Step > task.Steps.TotalSteps)
-        {
-            throw new UserError($"{path}: is at step {from.Step}, and the job ends at {task.Steps.TotalSteps}; allowed: a larger train.epochs or train.steps");
+            task.Check(from, folder.RecordedJobSha256);
         }
 
         List<string> notices = [.. damaged.Select(line => $"passed over: {line}")];
@@ -80,7 +75,7 @@ public sealed class PreparedRun
     /// <param name="logger">Null: none.</param>
     /// <exception cref="UserError">The folder can't be made.</exception>
     public TrainingSession Begin(DateTimeOffset now, ILogger? logger = null) =>
-        new(Task, Model, folder ?? RunFolder.Create(Task.Job, now), from, logger);
+        new(Task, Model, folder ?? RunFolder.Create(Task.Job, now), from ?? Task.Start() with { DataSha256 = Task.DataSha256 }, logger);
 
     /// <summary>One step without a folder and without evaluations.</summary>
     public TrainingSession DryRun(ILogger? logger = null)
