@@ -31,6 +31,8 @@ public class CalmRunTests
         RunCompleted completed = Assert.Single(cluster.Events.OfType<RunCompleted>());
         Assert.Equal(new RunCompleted(Plan.End, Stopped: false, 3 * 53, DroppedSamples: 0), completed);
         Assert.Equal(1 + workers + servers, cluster.Left.Count);
+        cluster.Drain();
+        Assert.Equal(0, cluster.Pool.BuffersRented);
     }
 
     [Fact]
@@ -157,6 +159,26 @@ public class CalmRunTests
         outbox.Clear();
         worker.Step(new MessageArrived(MachineId.Coordinator, refused), outbox);
         Assert.True(worker.HasEnded);
+    }
+
+    [Fact]
+    public void Finite_parts_that_overflow_together_fail_the_run_too()
+    {
+        LinearJob job = Job(Plan);
+        var cluster = new DirectCluster(job, new ProtocolOptions { Workers = 2, Servers = 1 });
+        cluster.Delivers = (_, message) =>
+        {
+            if (message is PushGradient { Step.Value: 1, Block.Value: 0 } push)
+            {
+                push.Gradient.Span[0] = float.MaxValue;
+            }
+
+            return true;
+        };
+        cluster.Run();
+
+        StepFailure failure = Assert.Single(cluster.Events.OfType<RunFailed>()).Failure!;
+        Assert.Equal((1, "tensor0", SliceRange.Root(8)), (failure.Step.Value, failure.Tensor, failure.Range));
     }
 
     [Fact]

@@ -90,6 +90,15 @@ internal sealed class DirectCluster
         throw new InvalidOperationException($"No end after {StepsMax} inputs: {Coordinator.Status}");
     }
 
+    /// <summary>Gives back what is still on its way when everybody has left.</summary>
+    public void Drain()
+    {
+        while (queue.TryDequeue(out (IMachine Machine, Input Input) next))
+        {
+            ReleaseBuffers(next.Input);
+        }
+    }
+
     private void Add(IMachine machine)
     {
         machines.Add(machine.Id, machine);
@@ -105,18 +114,12 @@ internal sealed class DirectCluster
     {
         if (!machines.ContainsValue(machine))
         {
+            ReleaseBuffers(input);
             return;
         }
 
         machine.Step(input, outbox);
-        (input as MessageArrived)?.Message.Payload?.Release();
-        (input as BlockGradientReady)?.Gradient.Release();
-        if (input is BlockLoaded loaded)
-        {
-            loaded.Weights.Release();
-            loaded.Slots.Release();
-        }
-
+        ReleaseBuffers(input);
         foreach (Effect effect in outbox.Effects)
         {
             Perform(machine, effect);
@@ -127,6 +130,17 @@ internal sealed class DirectCluster
         if (machine is WorkerMachine)
         {
             ComputeNext(machine, computes[machine.Id]);
+        }
+    }
+
+    private static void ReleaseBuffers(Input input)
+    {
+        (input as MessageArrived)?.Message.Payload?.Release();
+        (input as BlockGradientReady)?.Gradient.Release();
+        if (input is BlockLoaded loaded)
+        {
+            loaded.Weights.Release();
+            loaded.Slots.Release();
         }
     }
 
@@ -157,6 +171,11 @@ internal sealed class DirectCluster
                 break;
             case Leave:
                 Left.Add(machine.Id);
+                if (computes.TryGetValue(machine.Id, out Compute? compute))
+                {
+                    compute.Take(new BeginEpoch(default));
+                }
+
                 break;
             default:
                 computes[machine.Id].Take(effect);

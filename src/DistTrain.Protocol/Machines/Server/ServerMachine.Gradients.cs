@@ -42,7 +42,9 @@ public sealed partial class ServerMachine
         failure = FindFailure(block, push.Range, push.Gradient.Span);
         if (failure is null && block.Tree.IsComplete)
         {
-            failure = FindFailure(block, SliceRange.Root(run.Slices), block.Tree.Sum.Span);
+            // Finite parts may still overflow together; a push that is the root itself was looked at above.
+            bool isSum = !ReferenceEquals(block.Tree.Sum, push.Gradient);
+            failure = isSum ? FindFailure(block, SliceRange.Root(run.Slices), block.Tree.Sum.Span) : null;
             float weightSum = block.Tree.Statistics.WeightSum;
             if (failure is null && !(float.IsFinite(weightSum) && weightSum > 0))
             {
