@@ -4,7 +4,11 @@ public class WorkerMachineTests
 {
     private static readonly RunPlan Plan = new()
     {
-        Samples = 16, Batch = 8, Slices = 4, Passes = 4, Evaluations = [new EvaluationSet("validation", 4, 2, EvaluationTiming.EveryPass)],
+        Samples = 16,
+        Batch = 8,
+        Slices = 4,
+        Passes = 4,
+        Evaluations = [new EvaluationSet("validation", 4, 2, EvaluationTiming.EveryPass)],
     };
 
     private static readonly RunEpoch Epoch = new(1);

@@ -8,7 +8,7 @@ public class ManySeedsTests
 {
     [Theory]
     [Trait("Category", "Long")]
-    [InlineData(100_000, 2000)]
+    [InlineData(101_000, 1000)]
     public void Random_jobs_under_random_faults_end_with_the_oracles_bits(int firstSeed, int seeds)
     {
         for (int i = 0; i < seeds; i++)
