@@ -166,7 +166,9 @@ internal static class JobBinder
 
         if (type == typeof(string))
         {
-            return key.Rule.IsPath && scalar.Place.Folder is { } folder ? Path.GetFullPath(Path.Combine(folder, scalar.Text)) : scalar.Text;
+            return !key.Rule.IsPath ? scalar.Text
+                : scalar.Text.Length == 0 || scalar.Text.Contains('\0') ? throw Wrong(node, path, Allowed(key, type))
+                : Path.GetFullPath(scalar.Text, scalar.Place.Folder ?? Environment.CurrentDirectory);
         }
 
         if (type.IsEnum)

@@ -28,7 +28,10 @@ internal sealed class JobKeyAttribute(string doc) : Attribute
 
     public bool Required { get; set; }
 
-    /// <summary>Text that names a file or folder: relative to the job file when written there.</summary>
+    /// <summary>
+    /// Text that names a file or folder: relative to the job file when written there, else to the current directory. Kept whole,
+    /// so that the job means the same from the run folder.
+    /// </summary>
     public bool IsPath { get; set; }
 
     /// <summary>True: part of the job hash. False for keys that say where things are, not what they are.</summary>

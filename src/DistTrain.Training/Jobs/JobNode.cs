@@ -42,7 +42,7 @@ internal sealed class JobScalar(JobPlace place, string text, bool isText) : JobN
 
             bool bare = !IsText && (Text is "true" or "false" || JobBinder.TryNumber(Text, out _));
             string shown = Text.Length > FoundCharsMax ? Text[..FoundCharsMax] + "..." : Text;
-            shown = shown.Replace("\n", "\\n", StringComparison.Ordinal).Replace("\r", "\\r", StringComparison.Ordinal);
+            shown = shown.Replace("\n", "\\n", StringComparison.Ordinal).Replace("\r", "\\r", StringComparison.Ordinal).Replace("\0", "\\0", StringComparison.Ordinal);
             return bare ? shown : $"\"{shown}\"";
         }
     }

@@ -18,6 +18,8 @@ public class JobErrorsTests
     [InlineData("trian: {}", "job.yaml:1: trian: unknown key; did you mean \"train\"? allowed: version, model, data, train, run")]
     [InlineData("model: { preset: cnn }\ndata:\n  sett: mnist", "job.yaml:3: data.sett: unknown key; did you mean \"set\"? allowed: set, path, format, validation, test, limit, scale")]
     [InlineData("data: { path: a, set: mnist }", "job.yaml:1: data.set: given beside path; allowed: one of the two")]
+    [InlineData("data: { path: \"\" }", "job.yaml:1: data.path: found \"\"; allowed: a path")]
+    [InlineData("data: { path: \"a\\0b\" }", "job.yaml:1: data.path: found \"a\\0b\"; allowed: a path")]
     [InlineData("data: { validation: 1 }", "job.yaml:1: data.validation: found 1; allowed: a number from 0, below 1")]
     [InlineData("data: { validation: .nan }", "job.yaml:1: data.validation: found \".nan\"; allowed: a number from 0, below 1")]
     [InlineData("data: mnist", "job.yaml:1: data: found \"mnist\"; allowed: the keys set, path, format, validation, test, limit, scale")]

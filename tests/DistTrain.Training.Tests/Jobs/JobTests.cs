@@ -52,8 +52,8 @@ public class JobTests
     [InlineData("%&*!|>@`{}[],")]
     public void Any_text_survives_canonical_yaml(string text)
     {
-        Job job = new() { Run = new RunJob { Out = text } };
-        Assert.Equal(text, JobFile.Parse(job.ToYaml()).Run.Out);
+        Job job = new() { Model = new ModelJob { Layers = [new FlattenJob { Name = text }] } };
+        Assert.Equal(text, JobFile.Parse(job.ToYaml()).Model.Layers![0].Name);
     }
 
     [Fact]

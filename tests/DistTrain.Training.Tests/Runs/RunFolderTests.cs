@@ -22,6 +22,15 @@ public class RunFolderTests
     }
 
     [Fact]
+    public void The_job_of_a_run_finds_its_data_from_anywhere()
+    {
+        using var parent = new TestFolder();
+        Job job = JobFile.Parse("", overlays: new JobOverlays().AddFlag("--out", "run.out", parent["run"]).AddFlag("--data", "data.path", "pictures"));
+        RunFolder.Create(job, Noon);
+        Assert.Equal(Path.GetFullPath("pictures"), RunFolder.Open(parent["run"]).Job.Data.Path);
+    }
+
+    [Fact]
     public void A_folder_with_files_is_never_written_over()
     {
         using var parent = new TestFolder();
