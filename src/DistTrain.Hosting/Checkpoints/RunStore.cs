@@ -96,10 +96,6 @@ internal sealed class RunStore
         return (pool.RentCopy(from.Weights.AsSpan(offset, block.Length)), slots);
     }
 
-    /// <summary>Pass totals as a checkpoint keeps them.</summary>
-    public static StatisticTotals ToStatistics(PassTotals totals) =>
-        totals.Sums.Count == 0 ? default : new StatisticTotals(totals.Sums[0], totals.Sums[1], totals.WeightSum);
-
     private Checkpoint Assemble(CommitManifest manifest, List<StoreShard> shards)
     {
         int length = task.Layout.Length;
@@ -136,7 +132,7 @@ internal sealed class RunStore
             Weights = weights,
             Slots = slots,
             Optimizer = new RuleUpdate(task.Rule, task.LearningRate, start.Optimizer).StateAt(manifest.Version.Value),
-            PassTotals = ToStatistics(manifest.Totals),
+            PassTotals = TaskPlan.ToTotals(manifest.Totals),
         };
     }
 }

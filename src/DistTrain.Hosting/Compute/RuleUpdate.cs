@@ -8,7 +8,7 @@ namespace DistTrain.Hosting;
 /// started and remembered for the steps that blocks are at, which differ by one at most.
 /// </summary>
 /// <remarks>Belongs to one server.</remarks>
-internal sealed class RuleUpdate : IBlockUpdate
+public sealed class RuleUpdate : IBlockUpdate
 {
     private readonly IUpdateRule rule;
     private readonly float learningRate;

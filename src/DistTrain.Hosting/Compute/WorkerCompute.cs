@@ -1,4 +1,3 @@
-using DistTrain.Data;
 using DistTrain.Graph;
 using DistTrain.Protocol;
 using DistTrain.Tensors;
@@ -32,32 +31,28 @@ internal sealed class WorkerCompute : IDisposable
     private bool stopped;
 
     /// <param name="name">Of the thread.</param>
-    /// <param name="task">What to compute.</param>
-    /// <param name="evaluationSets">In the order of the run plan.</param>
-    /// <param name="plan">Blocks of the flat vector.</param>
+    /// <param name="plan">What to compute.</param>
     /// <param name="pool">Where gradient blocks are rented.</param>
     /// <param name="threadCount">Threads of the kernels, this one included.</param>
     /// <param name="post">Takes answers to the machine, with a reference to the answer's buffer.</param>
     /// <param name="fault">Told of a defect; the thread then ends.</param>
     public WorkerCompute(
         string name,
-        TrainingTask task,
-        IReadOnlyList<IDataSource> evaluationSets,
-        BlockPlan plan,
+        TaskPlan plan,
         BlockPool pool,
         int threadCount,
         Action<Input, BlockBuffer?> post,
         Action<Exception> fault)
     {
-        this.task = task;
+        task = plan.Task;
         this.post = post;
         this.fault = fault;
         threads = new ForkJoinPool(threadCount);
-        installed = new InstalledBlocks(plan.Blocks.Count);
-        gate = new WeightGate(task.Layout, plan, installed);
-        blocks = new GradientBlocks(task.Layout, plan, pool);
+        installed = new InstalledBlocks(plan.Blocks.Blocks.Count);
+        gate = new WeightGate(task.Layout, plan.Blocks, installed);
+        blocks = new GradientBlocks(task.Layout, plan.Blocks, pool);
         gradient = new SliceGradient(task, threads);
-        evaluations = [.. evaluationSets.Select(set => new SliceEvaluation(task, set, threads))];
+        evaluations = [.. plan.EvaluationSources.Select(set => new SliceEvaluation(task, set, threads))];
         thread = new Thread(Loop) { IsBackground = true, Name = name };
         thread.Start();
     }
@@ -176,7 +171,7 @@ internal sealed class WorkerCompute : IDisposable
         {
             gate.Begin(evaluate.Version, isCancelled);
             evaluations[evaluate.Batch.Set].Compute(evaluate.Batch.Batch, 0, task.Slices, gate.Parameters, gate, sums);
-            post(new EvaluationComputed(evaluate.Epoch, evaluate.Version, evaluate.Batch, ToStatistics(sums)), null);
+            post(new EvaluationComputed(evaluate.Epoch, evaluate.Version, evaluate.Batch, TaskPlan.ToStatistics(sums)), null);
             return;
         }
 
@@ -193,10 +188,6 @@ internal sealed class WorkerCompute : IDisposable
             gate,
             blocks,
             sums,
-            () => statistics = ToStatistics(sums));
+            () => statistics = TaskPlan.ToStatistics(sums));
     }
-
-    /// <summary>Loss and metric as named sums, the weight apart: it is what servers divide by.</summary>
-    private static RangeStatistics ToStatistics(ReadOnlySpan<float> sums) =>
-        new(sums[Loss.WeightColumn], [sums[Loss.LossColumn], sums[Loss.MetricColumn]]);
 }

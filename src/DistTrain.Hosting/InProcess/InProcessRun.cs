@@ -1,6 +1,4 @@
-using DistTrain.Data;
 using DistTrain.Protocol;
-using DistTrain.Tensors;
 using DistTrain.Training;
 
 namespace DistTrain.Hosting;
@@ -11,9 +9,6 @@ namespace DistTrain.Hosting;
 /// </summary>
 internal sealed class InProcessRun : IDisposable
 {
-    public const string ValidationSet = "validation";
-    public const string TestSet = "test";
-
     /// <summary>One tick; deadlines of <see cref="ProtocolOptions"/> count these.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
@@ -25,6 +20,7 @@ internal sealed class InProcessRun : IDisposable
     private readonly RunStore store;
     private readonly RunJournal journal;
     private readonly Action<StepCommitted>? onStep;
+    private Task commits = Task.CompletedTask;
     private Timer? timer;
     private string? checkpointPath;
     private long ticks;
@@ -39,7 +35,8 @@ internal sealed class InProcessRun : IDisposable
     {
         this.onStep = onStep;
         RunJob run = task.Job.Run;
-        plan = BlockPlan.Create([.. task.Layout.Parameters.Select(parameter => new TensorLength(parameter.Name, parameter.Shape.Length))]);
+        var taskPlan = new TaskPlan(task);
+        plan = taskPlan.Blocks;
         store = new RunStore(task, plan, start, folder);
         var identity = RunIdentity.Of(task.Job.Sha256(), start.DataSha256);
         var options = new ProtocolOptions
@@ -48,22 +45,20 @@ internal sealed class InProcessRun : IDisposable
             Workers = run.Workers,
             CheckpointEverySteps = run.CheckpointEvery > 0 ? run.CheckpointEvery : task.Steps.StepsPerPass,
         };
-        IReadOnlyList<IDataSource> sets = [.. new[] { task.Data.Validation, task.Data.Test }.OfType<IDataSource>()];
-        RunPlan runPlan = PlanOf(task);
-        PassTotals totals = TotalsOf(task, start);
-        journal = new RunJournal(task, totals, start.Step, () => checkpointPath, publish);
-        Add(new CoordinatorMachine(runPlan, plan, options, identity, new RunStart(new WeightVersion(start.Step), totals)));
+        RunStart runStart = taskPlan.StartAt(start);
+        journal = new RunJournal(task, runStart.Totals, start.Step, () => checkpointPath, publish);
+        Add(new CoordinatorMachine(taskPlan.Run, plan, options, identity, runStart));
         for (int i = 0; i < run.Servers; i++)
         {
             var update = new RuleUpdate(task.Rule, task.LearningRate, start.Optimizer);
-            Add(new ServerMachine(MachineId.Server(i), runPlan, plan, options, identity, update, pool));
+            Add(new ServerMachine(MachineId.Server(i), taskPlan.Run, plan, options, identity, update, pool));
         }
 
         for (int i = 0; i < run.Workers; i++)
         {
-            MachineHost host = Add(new WorkerMachine(MachineId.Worker(i), runPlan, plan, options, identity));
+            MachineHost host = Add(new WorkerMachine(MachineId.Worker(i), taskPlan.Run, plan, options, identity));
             computes.Add(host.Id, new WorkerCompute(
-                $"worker {i}", task, sets, plan, pool, ThreadsOf(run), (input, buffer) => Answer(host, input, buffer), Fault));
+                $"worker {i}", taskPlan, pool, ThreadsOf(run), (input, buffer) => Answer(host, input, buffer), Fault));
         }
     }
 
@@ -99,40 +94,6 @@ internal sealed class InProcessRun : IDisposable
         {
             compute.Dispose();
         }
-    }
-
-    private static RunPlan PlanOf(TrainingTask task)
-    {
-        int batch = task.Job.Train.EvaluationBatch;
-        var sets = new List<EvaluationSet>();
-        if (task.Data.Validation is { } validation)
-        {
-            sets.Add(new EvaluationSet(ValidationSet, validation.Count, batch, EvaluationTiming.EveryPass));
-        }
-
-        if (task.Data.Test is { } test)
-        {
-            sets.Add(new EvaluationSet(TestSet, test.Count, batch, EvaluationTiming.AtEnd));
-        }
-
-        return new RunPlan
-        {
-            Samples = task.Steps.Samples,
-            Batch = Math.Min(task.Steps.Batch, task.Steps.Samples),
-            Slices = task.Slices,
-            Passes = task.Job.Train.Epochs,
-            StepsMax = task.Job.Train.Steps,
-            Evaluations = sets,
-        };
-    }
-
-    private static PassTotals TotalsOf(TrainingTask task, Checkpoint start)
-    {
-        int pass = task.Steps.Pass(start.Step);
-        int inPass = task.Steps.StepInPass(start.Step);
-        return inPass == 0
-            ? PassTotals.Empty(pass)
-            : new PassTotals(pass, (long)inPass * task.Steps.Batch, start.PassTotals.Weight, [start.PassTotals.Loss, start.PassTotals.Metric]);
     }
 
     private static void Answer(MachineHost host, Input input, BlockBuffer? buffer)
@@ -172,7 +133,8 @@ internal sealed class InProcessRun : IDisposable
                 host.Post(new ShardStored(shard.Epoch, shard.Version, store.Collect(shard)));
                 break;
             case CommitManifest manifest:
-                _ = Task.Run(() => Commit(host, manifest));
+                // One after the other: an older checkpoint must never end up as the newest.
+                commits = commits.ContinueWith(_ => Commit(host, manifest), TaskScheduler.Default);
                 break;
             case Leave leave:
                 OnLeave(host, leave);

@@ -66,7 +66,7 @@ internal sealed class RunJournal
                 }
 
                 break;
-            case EvaluationCompleted { Set: InProcessRun.ValidationSet } evaluation:
+            case EvaluationCompleted { Set: TaskPlan.ValidationSet } evaluation:
                 Validation = Mean(evaluation.Totals);
                 CompleteEpoch();
                 break;
@@ -131,5 +131,5 @@ internal sealed class RunJournal
         completed = null;
     }
 
-    private EvaluationResult Mean(PassTotals totals) => EvaluationResult.From(RunStore.ToStatistics(totals), task.Graph.Loss!);
+    private EvaluationResult Mean(PassTotals totals) => EvaluationResult.From(TaskPlan.ToTotals(totals), task.Graph.Loss!);
 }

@@ -1,0 +1,76 @@
+using DistTrain.Data;
+using DistTrain.Protocol;
+using DistTrain.Training;
+
+namespace DistTrain.Hosting;
+
+/// <summary>What the protocol has to know of a task; the same for every host.</summary>
+public sealed class TaskPlan
+{
+    public const string ValidationSet = "validation";
+    public const string TestSet = "test";
+
+    public TaskPlan(TrainingTask task)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        Task = task;
+        Blocks = BlockPlan.Create([.. task.Layout.Parameters.Select(parameter => new TensorLength(parameter.Name, parameter.Shape.Length))]);
+        int batch = task.Job.Train.EvaluationBatch;
+        var sets = new List<EvaluationSet>();
+        var sources = new List<IDataSource>();
+        if (task.Data.Validation is { } validation)
+        {
+            sets.Add(new EvaluationSet(ValidationSet, validation.Count, batch, EvaluationTiming.EveryPass));
+            sources.Add(validation);
+        }
+
+        if (task.Data.Test is { } test)
+        {
+            sets.Add(new EvaluationSet(TestSet, test.Count, batch, EvaluationTiming.AtEnd));
+            sources.Add(test);
+        }
+
+        EvaluationSources = sources;
+        Run = new RunPlan
+        {
+            Samples = task.Steps.Samples,
+            Batch = Math.Min(task.Steps.Batch, task.Steps.Samples),
+            Slices = task.Slices,
+            Passes = task.Job.Train.Epochs,
+            StepsMax = task.Job.Train.Steps,
+            Evaluations = sets,
+        };
+    }
+
+    public TrainingTask Task { get; }
+
+    public RunPlan Run { get; }
+
+    public BlockPlan Blocks { get; }
+
+    /// <summary>In the order of the run plan's evaluations.</summary>
+    public IReadOnlyList<IDataSource> EvaluationSources { get; }
+
+    /// <summary>Where a run that goes on from a checkpoint begins.</summary>
+    public RunStart StartAt(Checkpoint checkpoint)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        int pass = Task.Steps.Pass(checkpoint.Step);
+        int inPass = Task.Steps.StepInPass(checkpoint.Step);
+        StatisticTotals totals = checkpoint.PassTotals;
+        return new RunStart(
+            new WeightVersion(checkpoint.Step),
+            inPass == 0 ? PassTotals.Empty(pass) : new PassTotals(pass, (long)inPass * Task.Steps.Batch, totals.Weight, [totals.Loss, totals.Metric]));
+    }
+
+    /// <summary>Columns of <see cref="Graph.Loss"/> as the protocol carries them: the weight apart, since servers divide by it.</summary>
+    public static RangeStatistics ToStatistics(ReadOnlySpan<float> sums) =>
+        new(sums[Graph.Loss.WeightColumn], [sums[Graph.Loss.LossColumn], sums[Graph.Loss.MetricColumn]]);
+
+    /// <summary>And back, as totals of many steps.</summary>
+    public static StatisticTotals ToTotals(PassTotals totals)
+    {
+        ArgumentNullException.ThrowIfNull(totals);
+        return totals.Sums.Count == 0 ? default : new StatisticTotals(totals.Sums[0], totals.Sums[1], totals.WeightSum);
+    }
+}
