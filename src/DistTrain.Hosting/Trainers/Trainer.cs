@@ -35,7 +35,7 @@ public sealed class Trainer(TrainerOptions? options = null, ILogger<Trainer>? lo
         IReadOnlyList<TrainingCallback>? callbacks = null,
         CancellationToken cancellationToken = default)
     {
-        (TrainingTask task, TrainingSession session) = Prepare(model, new Splits(train, validation, test));
+        (TrainingTask task, TrainingSession session) = Prepare(model, train, validation, test);
         return await FitAsync(model, task, session, callbacks ?? [], cancellationToken).ConfigureAwait(false);
     }
 
@@ -47,7 +47,7 @@ public sealed class Trainer(TrainerOptions? options = null, ILogger<Trainer>? lo
         IDataSource? test = null,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        (_, TrainingSession session) = Prepare(model, new Splits(train, validation, test));
+        (_, TrainingSession session) = Prepare(model, train, validation, test);
         await foreach (TrainingEvent happened in session.RunAsync(cancellationToken).ConfigureAwait(false))
         {
             yield return happened;
@@ -76,12 +76,15 @@ public sealed class Trainer(TrainerOptions? options = null, ILogger<Trainer>? lo
         return new TrainingRun(model, task.Job, epochs, done!);
     }
 
-    private (TrainingTask Task, TrainingSession Session) Prepare(Model model, Splits data)
+    private (TrainingTask Task, TrainingSession Session) Prepare(Model model, IDataSource train, IDataSource? validation, IDataSource? test)
     {
-        ArgumentNullException.ThrowIfNull(model);
-        Job job = options.ToJob(new ModelJob());
-        TrainingTask task = TrainingTask.Create(job, data, model.BuildGraph(data.Train.SampleShape));
-        RunFolder? folder = options.Run.Out is null ? null : RunFolder.Create(job, DateTimeOffset.Now);
-        return (task, new TrainingSession(task, model, folder, from: null, logger));
+        TrainingTask task = TrainingTask.Create(options, model, train, validation, test);
+        if (options.Run.Out is null)
+        {
+            return (task, new TrainingSession(task, model, folder: null, from: null, logger));
+        }
+
+        Checkpoint start = task.Start() with { DataSha256 = task.DataSha256 };
+        return (task, new TrainingSession(task, model, RunFolder.Create(task.Job, DateTimeOffset.Now), start, logger));
     }
 }

@@ -23,13 +23,11 @@ internal sealed class FollowedRun : IDisposable
 
     public FollowedRun(TrainingTask task)
     {
-        Plan = BlockPlan.Create([.. task.Layout.Parameters.Select(parameter => new TensorLength(parameter.Name, parameter.Shape.Length))]);
+        var plan = new TaskPlan(task);
+        Plan = plan.Blocks;
+        RunPlan run = plan.Run;
         Checkpoint start = task.Start();
         store = new RunStore(task, Plan, start, folder: null);
-        var run = new RunPlan
-        {
-            Samples = task.Steps.Samples, Batch = task.Steps.Batch, Slices = task.Slices, Passes = task.Job.Train.Epochs,
-        };
         var options = new ProtocolOptions { Servers = task.Job.Run.Servers, Workers = task.Job.Run.Workers };
         var identity = RunIdentity.Of(task.Job.Sha256(), "data");
         Add(new CoordinatorMachine(run, Plan, options, identity, RunStart.New));
@@ -44,7 +42,7 @@ internal sealed class FollowedRun : IDisposable
             var worker = new WorkerMachine(MachineId.Worker(i), run, Plan, options, identity);
             Add(worker);
             computes.Add(worker.Id, new WorkerCompute(
-                $"worker {i}", task, [], Plan, pool, threadCount: 1, (input, buffer) => queue.Add(new Delivery(worker, input, buffer)), Fail));
+                $"worker {i}", plan, pool, 1, (input, buffer) => queue.Add(new Delivery(worker, input, buffer)), Fail));
         }
     }
 
