@@ -53,6 +53,7 @@ public sealed class LocalTrainer(TrainingTask task)
         }
 
         Leaf sum = Sum(leaves, 0, leaves.Length) ?? throw new InvalidOperationException($"Step {state.Step} has no samples.");
+        CheckFinite(sum, state.Step, slice: -1); // finite slices may still overflow together
         float[] weights = new float[state.Weights.Length];
         float[] slots = new float[state.Slots.Length];
         UpdateStep update = state.Optimizer.Begin(task.Rule, task.LearningRate);
@@ -81,10 +82,22 @@ public sealed class LocalTrainer(TrainingTask task)
             return null;
         }
 
+        CheckFinite(leaf, state.Step, slice);
+        return leaf;
+    }
+
+    private void CheckFinite(Leaf leaf, long step, int slice)
+    {
         int broken = Array.FindIndex(leaf.Gradient, value => !float.IsFinite(value));
-        return broken < 0 && float.IsFinite(leaf.Statistics[Loss.LossColumn])
-            ? leaf
-            : throw TrainingFailedException.NotFinite(state.Step, broken < 0 ? "loss" : task.Layout.NameAt(broken), slice);
+        if (broken >= 0)
+        {
+            throw TrainingFailedException.NotFinite(step, task.Layout.NameAt(broken), slice);
+        }
+
+        if (!Array.TrueForAll(leaf.Statistics, float.IsFinite))
+        {
+            throw TrainingFailedException.NotFinite(step, "loss", slice);
+        }
     }
 
     private static Leaf? Sum(Leaf?[] leaves, int low, int high)

@@ -113,13 +113,33 @@ public class ServerMachineTests
         Assert.Empty(Assert.Single(Sent<ServerReported>()).Statistics);
     }
 
+    [Fact]
+    public void A_loss_that_is_not_finite_fails_the_step_though_its_gradient_is()
+    {
+        Push(1, 0, 0, new SliceRange(0, 2), loss: float.PositiveInfinity);
+        Push(2, 0, 0, new SliceRange(2, 2));
+
+        Assert.Equal("step 0, slices 0-1: sum 0 of loss and metrics is Infinity", Assert.Single(Sent<ServerReported>()).Failure?.Text);
+        Assert.Empty(Sent<BlockPublished>());
+    }
+
+    [Fact]
+    public void Losses_that_overflow_together_fail_the_step()
+    {
+        Push(1, 0, 0, new SliceRange(0, 2), loss: float.MaxValue);
+        Push(2, 0, 0, new SliceRange(2, 2), loss: float.MaxValue);
+
+        Assert.Equal(SliceRange.Root(4), Assert.Single(Sent<ServerReported>()).Failure?.Range);
+        Assert.Empty(Sent<BlockPublished>());
+    }
+
     private static DirectServer Orders(long order, WeightVersion[] checkpoints) =>
         new(Epoch, order, [0, 0], new WeightVersion(0), new StepNumber(0), checkpoints, [], Ended: false);
 
-    private void Push(int worker, long step, int block, SliceRange range) => Receive(
+    private void Push(int worker, long step, int block, SliceRange range, float loss = 1) => Receive(
         MachineId.Worker(worker),
         new PushGradient(
-            Epoch, new StepNumber(step), new BlockId(block), range, new RangeStatistics(range.Rows(8, 4), [1]), pool.RentCopy([.. Enumerable.Repeat(0.5f, 16)])));
+            Epoch, new StepNumber(step), new BlockId(block), range, new RangeStatistics(range.Rows(8, 4), [loss]), pool.RentCopy([.. Enumerable.Repeat(0.5f, 16)])));
 
     private void Receive(MachineId from, Message message)
     {

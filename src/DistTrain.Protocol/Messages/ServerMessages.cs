@@ -13,7 +13,7 @@ public sealed record ShardOutcome(WeightVersion Version, string? Receipt, string
 /// <param name="Step">The step.</param>
 /// <param name="Block">The block.</param>
 /// <param name="Range">The smallest range known to be the cause.</param>
-/// <param name="Tensor">The tensor that holds the offending float.</param>
+/// <param name="Tensor">The tensor that holds the offending float; "statistics" when it is a loss or metric.</param>
 /// <param name="Text">One line for people, with all of the above.</param>
 public sealed record StepFailure(StepNumber Step, BlockId Block, SliceRange Range, string Tensor, string Text);
 

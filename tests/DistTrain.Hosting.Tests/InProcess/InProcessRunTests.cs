@@ -77,6 +77,21 @@ public class InProcessRunTests
         Assert.Equal(expected, WeightsHash.Sha256((await Run(other, from: from)).Weights));
     }
 
+    /// <summary>Squares overflow long before their gradients: the loss alone is not finite.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task A_diverging_run_fails_at_the_oracles_step(int workers)
+    {
+        TrainingTask task = TestTasks.Task(
+            "model: { layers: [Flatten, { Dense: 1 }] }\ntrain: { epochs: 50, batch: 16, slices: 4, loss: meanSquaredError, optimizer: { sgd: 1000 } }\n"
+            + $"run: {{ workers: {workers} }}");
+        TrainingFailedException expected = Assert.Throws<TrainingFailedException>(() => new LocalTrainer(task).Run());
+        TrainingFailedException failed = await Assert.ThrowsAsync<TrainingFailedException>(() => Run(task));
+        Assert.Contains("loss is not finite", expected.Message, StringComparison.Ordinal);
+        Assert.Equal(expected.Message.Split(',')[0], failed.Message.Split(',')[0]);
+    }
+
     private static async Task<Checkpoint> Run(TrainingTask task, Action<TrainingEvent>? publish = null, Checkpoint? from = null)
     {
         using var run = new InProcessRun(task, from ?? task.Start(), folder: null, publish ?? (_ => { }));

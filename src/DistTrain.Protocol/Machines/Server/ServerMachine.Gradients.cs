@@ -39,16 +39,17 @@ public sealed partial class ServerMachine
             return false;
         }
 
-        failure = FindFailure(block, push.Range, push.Gradient.Span);
+        failure = FindFailure(block, push.Range, push.Gradient.Span) ?? FindFailure(block, push.Range, push.Statistics);
         if (failure is null && block.Tree.IsComplete)
         {
             // Finite parts may still overflow together; a push that is the root itself was looked at above.
             bool isSum = !ReferenceEquals(block.Tree.Sum, push.Gradient);
-            failure = isSum ? FindFailure(block, SliceRange.Root(run.Slices), block.Tree.Sum.Span) : null;
+            SliceRange root = SliceRange.Root(run.Slices);
+            failure = isSum ? FindFailure(block, root, block.Tree.Sum.Span) ?? FindFailure(block, root, block.Tree.Statistics) : null;
             float weightSum = block.Tree.Statistics.WeightSum;
             if (failure is null && !(float.IsFinite(weightSum) && weightSum > 0))
             {
-                failure = Failure(block, SliceRange.Root(run.Slices), 0, $"the sum of the sample weights is {weightSum}");
+                failure = Failure(block, root, 0, $"the sum of the sample weights is {weightSum}");
             }
         }
 
@@ -81,6 +82,21 @@ public sealed partial class ServerMachine
     {
         int index = BlockSum.FirstNonFinite(floats);
         return index < 0 ? null : Failure(block, range, index, $"the gradient sum is {floats[index]}");
+    }
+
+    /// <summary>A loss can overflow before its gradient does; the same step must fail for any ranges.</summary>
+    private static StepFailure? FindFailure(ServerBlock block, SliceRange range, RangeStatistics statistics)
+    {
+        for (int i = 0; i < statistics.Sums.Count; i++)
+        {
+            if (!float.IsFinite(statistics.Sums[i]))
+            {
+                StepNumber step = block.Version.Step;
+                return new StepFailure(step, block.Block.Id, range, "statistics", $"{step}, {range}: sum {i} of loss and metrics is {statistics.Sums[i]}");
+            }
+        }
+
+        return null;
     }
 
     private StepFailure Failure(ServerBlock block, SliceRange range, int index, string what)
