@@ -49,9 +49,10 @@ internal static class TrainCommand
             await terminal.Error.WriteLineAsync(notice).ConfigureAwait(false);
         }
 
-        using Interruption interruption = terminal.Listen(terminal.Error);
+        bool bar = !json && terminal.Interactive;
+        using Interruption interruption = terminal.Listen(bar ? TextWriter.Null : terminal.Error);
         TrainingSession session = prepared.Begin(DateTimeOffset.Now);
-        ITrainingView view = json ? new JsonView(terminal.Output) : terminal.Interactive ? new ProgressView(terminal) : new LinesView(terminal);
+        ITrainingView view = json ? new JsonView(terminal.Output) : bar ? new ProgressView(terminal, interruption.Token) : new LinesView(terminal);
         var record = new RunRecord();
         try
         {

@@ -5,17 +5,35 @@ using Spectre.Console.Rendering;
 namespace DistTrain.Cli;
 
 /// <summary>A line for each epoch that is over, and below them a bar for the one under way.</summary>
-internal sealed class ProgressView(Terminal terminal) : ITrainingView
+/// <param name="terminal">A screen.</param>
+/// <param name="stopping">Cancelled: the run is about to end.</param>
+internal sealed class ProgressView(Terminal terminal, CancellationToken stopping) : ITrainingView
 {
+    /// <summary>Columns that the words beside the bar take.</summary>
+    private const int WordColumns = 72;
+
     private readonly IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Output) });
     private RunStarted? started;
     private volatile string figures = "";
 
-    public Task ShowAsync(IAsyncEnumerable<TrainingEvent> events) => console.Progress()
-        .AutoClear(true)
-        .AutoRefresh(true)
-        .Columns(new TaskDescriptionColumn(), new ProgressBarColumn { Width = 24 }, new FiguresColumn(() => figures))
-        .StartAsync(context => ShowAsync(events, context));
+    public async Task ShowAsync(IAsyncEnumerable<TrainingEvent> events)
+    {
+        // A second signal ends the process in the middle of a bar, which hides the cursor.
+        void ShowCursor(object? sender, EventArgs e) => console.Cursor.Show();
+        AppDomain.CurrentDomain.ProcessExit += ShowCursor;
+        try
+        {
+            var bar = new ProgressBarColumn { Width = Math.Clamp(console.Profile.Width - WordColumns, 4, 32) };
+            await console.Progress()
+                .AutoClear(true)
+                .Columns(new TaskDescriptionColumn(), bar, new FiguresColumn(() => figures))
+                .StartAsync(context => ShowAsync(events, context)).ConfigureAwait(false);
+        }
+        finally
+        {
+            AppDomain.CurrentDomain.ProcessExit -= ShowCursor;
+        }
+    }
 
     private async Task ShowAsync(IAsyncEnumerable<TrainingEvent> events, ProgressContext context)
     {
@@ -28,7 +46,7 @@ internal sealed class ProgressView(Terminal terminal) : ITrainingView
                 case RunStarted start:
                     started = start;
                     stepsPerEpoch = (start.TrainSamples + start.Batch - 1) / start.Batch;
-                    console.WriteLine(TrainingText.Line(start, start)!);
+                    console.Write(new WholeLine(TrainingText.Line(start, start)!, Style.Plain));
                     bar = context.AddTask(Description((int)(start.Step / stepsPerEpoch) + 1), maxValue: stepsPerEpoch);
                     bar.Value = start.Step % stepsPerEpoch;
                     break;
@@ -38,7 +56,7 @@ internal sealed class ProgressView(Terminal terminal) : ITrainingView
                     figures = TrainingText.Progress(step);
                     break;
                 case EpochCompleted epoch:
-                    console.WriteLine(TrainingText.Line(epoch, started)!);
+                    console.Write(new WholeLine(TrainingText.Line(epoch, started)!, Style.Plain));
                     if (bar is not null && epoch.Step < started!.TotalSteps)
                     {
                         bar.Description = Description(epoch.Epoch + 1);
@@ -47,13 +65,20 @@ internal sealed class ProgressView(Terminal terminal) : ITrainingView
 
                     break;
                 case RunNotice notice:
-                    console.WriteLine(notice.Message, new Style(Color.Yellow));
+                    console.Write(new WholeLine(notice.Message, new Style(Color.Yellow)));
                     break;
             }
         }
     }
 
-    private string Description(int epoch) => TrainingText.Epoch(Math.Min(epoch, started!.Epochs), started);
+    private string Description(int epoch) => stopping.IsCancellationRequested ? "stopping" : TrainingText.Epoch(Math.Min(epoch, started!.Epochs), started);
+
+    /// <summary>Text above the bar that leaves nothing of the bar it is written over.</summary>
+    private sealed class WholeLine(string text, Style style) : Renderable
+    {
+        protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth) =>
+            [Segment.Control("\e[J"), .. ((IRenderable)new Text(text, style)).Render(options, maxWidth), Segment.LineBreak];
+    }
 
     /// <summary>Loss, metric, speed and time left, as the last event told them.</summary>
     private sealed class FiguresColumn(Func<string> figures) : ProgressColumn

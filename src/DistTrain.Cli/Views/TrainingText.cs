@@ -29,6 +29,7 @@ internal static class TrainingText
 
         yield return $"speed        {Wording.Count(done.SamplesPerSecond)} samples/s, {Wording.Seconds(done.Seconds)}";
         yield return $"weights      sha256 {done.WeightsSha256}";
+        yield return "             (the same with any --workers, --servers and --threads)";
         if (done.Run is not { } run)
         {
             yield break;
@@ -41,7 +42,7 @@ internal static class TrainingText
         yield return $"  {terminal.CommandName} evaluate {folder}";
         yield return $"  {terminal.CommandName} predict {folder} --limit 10";
         yield return $"  {terminal.CommandName} train --resume {folder} --epochs {2 * started.Epochs}";
-        yield return $"  {terminal.CommandName} train --data {(started.Data == DigitsSet.Name ? "mnist" : DigitsSet.Name)} --workers 2      (any --workers, --servers and --threads give the same hash)";
+        yield return $"  {terminal.CommandName} train --data {(started.Data == DigitsSet.Name ? "mnist" : DigitsSet.Name)} --workers 2";
     }
 
     /// <summary>As an argument for a shell.</summary>
@@ -50,14 +51,16 @@ internal static class TrainingText
     private static string Start(RunStarted start)
     {
         string resumed = start.Step > 0 ? $", going on from step {Wording.Count(start.Step)}" : "";
-        return $"{start.Model} on {start.Data}: {Wording.Count(start.TrainSamples)} training samples, {Wording.Count(start.Parameters)} parameters, "
+        return $"{start.Model} on {start.Data}: {Wording.Count(start.TrainSamples)} training samples, {Wording.Count(start.Parameters)} parameters\n"
             + $"batch {start.Batch} in {Wording.Number(start.Slices, "slice")}; "
             + $"{Wording.Number(start.Workers, "worker")} of {Wording.Number(start.Threads, "thread")}, {Wording.Number(start.Servers, "server")}{resumed}";
     }
 
     private static string Epoch(EpochCompleted epoch, RunStarted started)
     {
-        string validation = epoch.Validation is { } result ? $"  validation {Wording.Of(result)}" : "";
-        return $"{Epoch(epoch.Epoch, started)}  {Wording.Of(epoch.Train)}{validation}  {Wording.Count(epoch.SamplesPerSecond)} samples/s  {Wording.Seconds(epoch.Seconds)}";
+        string more = epoch.Validation is { } result
+            ? $"validation {Wording.Loss(result.Loss)}, {Wording.Loss(result.Metric)}"
+            : $"{Wording.Count(epoch.SamplesPerSecond)} samples/s";
+        return $"{Epoch(epoch.Epoch, started)}  {Wording.Of(epoch.Train)}  {more}  {Wording.Seconds(epoch.Seconds)}";
     }
 }
