@@ -56,6 +56,7 @@ internal static class CommandLine
             BenchCommands.Create(terminal),
             InfoCommand.Create(terminal),
         };
+        root.HelpName = "disttrain";
         return root;
     }
 

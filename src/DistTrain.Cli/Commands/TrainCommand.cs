@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using DistTrain.Hosting;
 using DistTrain.Tensors;
 using DistTrain.Training;
@@ -60,13 +61,25 @@ internal static class TrainCommand
         }
         catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {
-            string folder = TrainingText.Quoted(record.Started!.Run!);
+            string folder = TrainingText.Path(record.Started!.Run!);
+            if (json)
+            {
+                await terminal.Output.WriteLineAsync(
+                    JsonLine.Of(new JsonObject { ["event"] = "interrupted", ["step"] = record.Step, ["run"] = record.Started.Run })).ConfigureAwait(false);
+            }
+
             await terminal.Error.WriteLineAsync(
                 $"interrupted after step {record.Step} of {record.Started.TotalSteps}; go on with: {terminal.CommandName} train --resume {folder}").ConfigureAwait(false);
             return interruption.ExitCode;
         }
-        catch (TrainingFailedException) when (record.Started?.Run is { } folder)
+        catch (TrainingFailedException failure) when (record.Started?.Run is { } folder)
         {
+            if (json)
+            {
+                await terminal.Output.WriteLineAsync(
+                    JsonLine.Of(new JsonObject { ["event"] = "failed", ["message"] = failure.Message, ["run"] = folder })).ConfigureAwait(false);
+            }
+
             await terminal.Error.WriteLineAsync($"what was recorded until then is in {folder}").ConfigureAwait(false);
             throw;
         }

@@ -170,7 +170,13 @@ internal sealed class Inspection(Terminal terminal, bool json)
         var line = new JsonObject { ["event"] = what };
         foreach ((string key, object? value) in facts)
         {
-            line[key] = JsonValue.Create(value);
+            line[key] = value switch
+            {
+                bool flag => flag,
+                int number => number,
+                long number => number,
+                _ => value?.ToString(),
+            };
         }
 
         if (json)

@@ -35,18 +35,24 @@ internal static class TrainingText
             yield break;
         }
 
-        yield return $"run folder   {run}";
+        string folder = Path(run);
+        yield return $"run folder   {folder}";
         yield return "";
         yield return "next:";
-        string folder = Quoted(run);
         yield return $"  {terminal.CommandName} evaluate {folder}";
         yield return $"  {terminal.CommandName} predict {folder} --limit 10";
         yield return $"  {terminal.CommandName} train --resume {folder} --epochs {2 * started.Epochs}";
         yield return $"  {terminal.CommandName} train --data {(started.Data == DigitsSet.Name ? "mnist" : DigitsSet.Name)} --workers 2";
     }
 
-    /// <summary>As an argument for a shell.</summary>
-    public static string Quoted(string path) => path.Any(c => !char.IsAsciiLetterOrDigit(c) && !"/\\._-:+".Contains(c, StringComparison.Ordinal)) ? $"\"{path}\"" : path;
+    /// <summary>As an argument for a shell, relative where that is shorter.</summary>
+    public static string Path(string run)
+    {
+        string current = Directory.GetCurrentDirectory() + System.IO.Path.DirectorySeparatorChar;
+        return Quoted(run.StartsWith(current, StringComparison.Ordinal) ? run[current.Length..] : run);
+    }
+
+    private static string Quoted(string path) => path.Any(c => !char.IsAsciiLetterOrDigit(c) && !"/\\._-:+".Contains(c, StringComparison.Ordinal)) ? $"\"{path}\"" : path;
 
     private static string Start(RunStarted start)
     {

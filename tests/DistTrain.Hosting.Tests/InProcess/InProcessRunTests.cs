@@ -92,6 +92,20 @@ public class InProcessRunTests
         Assert.Equal(expected.Message.Split(',')[0], failed.Message.Split(',')[0]);
     }
 
+    [Fact]
+    public async Task Checkpoints_that_follow_each_other_at_once_are_all_written()
+    {
+        TrainingTask task = TestTasks.Task(Job + "run: { workers: 2, servers: 2, checkpointEvery: 1, keepCheckpoints: 2 }");
+        using var folder = new TestFolder();
+        var written = new List<TrainingEvent>();
+        using var run = new InProcessRun(task, task.Start(), new CheckpointFolder(folder.Path, task.Layout), written.Add);
+        run.Start();
+        Checkpoint end = await run.Completion.WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.Empty(written.OfType<RunNotice>());
+        Assert.Equal(task.Steps.TotalSteps, end.Step);
+        Assert.Equal([end.Step, end.Step - 1], new CheckpointFolder(folder.Path, task.Layout).Steps());
+    }
+
     private static async Task<Checkpoint> Run(TrainingTask task, Action<TrainingEvent>? publish = null, Checkpoint? from = null)
     {
         using var run = new InProcessRun(task, from ?? task.Start(), folder: null, publish ?? (_ => { }));

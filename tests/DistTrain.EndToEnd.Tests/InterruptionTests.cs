@@ -1,0 +1,46 @@
+using System.Text.Json.Nodes;
+using DistTrain.Training;
+using DistTrain.Training.Tests;
+
+namespace DistTrain.EndToEnd.Tests;
+
+public class InterruptionTests
+{
+    /// <summary>A process is told to end at a step drawn from a seed, and another one with other counts goes on.</summary>
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_terminated_process_is_resumed_by_others_to_the_calm_hash(int seed)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Windows has no SIGTERM");
+        var random = new Random(seed);
+        long stopAt = random.Next(1, 200);
+        using var folder = new TestFolder();
+        File.WriteAllText(folder["job.yaml"], HardJob.Yaml.Replace("epochs: 4, batch: 32, steps: 10", "epochs: 100, batch: 32, steps: 400", StringComparison.Ordinal));
+        using var cli = new CliProcess(
+            new Dictionary<string, string>(), "train", folder["job.yaml"], "--json", "--workers", "2", "--threads", "1", "--out", folder["run"]);
+        while (await cli.ReadAsync() is { } line)
+        {
+            if ((string?)line["event"] == "step" && (long)line["step"]! >= stopAt)
+            {
+                break;
+            }
+        }
+
+        cli.Terminate();
+        JsonNode? last = null;
+        while (await cli.ReadAsync() is { } line)
+        {
+            last = line;
+        }
+
+        Assert.Equal(143, await cli.ExitAsync());
+        Assert.Equal("interrupted", (string?)last!["event"]);
+        Assert.InRange((long)last["step"]!, stopAt, 399);
+        Assert.Matches("go on with: disttrain train --resume .*run\n$", await cli.ErrorAsync());
+        IReadOnlyList<JsonNode> lines = await CliProcess.JsonOf(
+            new Dictionary<string, string>(), "train", "--resume", folder["run"], "--json", "--workers", "3", "--servers", "2", "--threads", "1");
+        Assert.Equal((long)last["step"]!, (long)lines[0]["step"]!);
+        Assert.Equal(await HardJob.HashAsync(JobFile.Load(folder["job.yaml"])), (string?)lines[^1]["weights_sha256"]);
+    }
+}
