@@ -32,6 +32,26 @@ public class BlockPlanTests
     }
 
     [Fact]
+    public void Every_tensor_lies_within_one_run_of_blocks()
+    {
+        for (int seed = 0; seed < 300; seed++)
+        {
+            TensorLength[] tensors = RandomTensors(new Random(seed));
+            var plan = BlockPlan.Create(tensors);
+            Assert.Equal(Enumerable.Range(0, plan.Blocks.Count), plan.Runs.SelectMany(run => Enumerable.Range(run.First, run.Last - run.First + 1)));
+            long start = 0;
+            foreach (TensorLength tensor in tensors)
+            {
+                (int first, int last) = plan.BlocksOf(start, tensor.Floats);
+                Assert.Contains(plan.Runs, run => run.First <= first && last <= run.Last);
+                start += tensor.Floats;
+            }
+
+            Assert.All(plan.Runs, run => Assert.True(run.First == run.Last || plan.TensorAt(new BlockId(run.First), 0) == plan.TensorAt(new BlockId(run.Last), 0)));
+        }
+    }
+
+    [Fact]
     public void A_network_of_three_dense_layers_gives_the_blocks_one_would_draw()
     {
         var plan = BlockPlan.Create(

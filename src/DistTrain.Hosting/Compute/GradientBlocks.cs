@@ -1,35 +1,36 @@
 using DistTrain.Graph;
 using DistTrain.Protocol;
-using DistTrain.Tensors;
 using DistTrain.Training;
 
 namespace DistTrain.Hosting;
 
 /// <summary>
-/// Makes blocks out of parameter gradients as the backward pass completes them. A parameter within one block is written straight
-/// into the block that travels; a larger one is written in one piece, then cut.
+/// Makes blocks out of parameter gradients as the backward pass completes them. Every parameter is written straight into the blocks
+/// that travel: those of a parameter that is cut in several lie next to each other.
 /// </summary>
-/// <remarks>Belongs to one compute thread.</remarks>
+/// <remarks>Belongs to one compute thread. Allocates nothing once the most blocks were on their way.</remarks>
 internal sealed class GradientBlocks : IGradientSink
 {
-    private readonly BlockPlan plan;
-    private readonly BlockPool pool;
     private readonly (int First, int Last)[] blocks;
-    private readonly (long Offset, int Length)[] parts;
-    private readonly FloatBuffer?[] whole;
+    private readonly (int Run, int Offset, int Length)[] parts;
+    private readonly Run[] runs;
+    private readonly int[] runOf;
     private readonly int[] parametersOf;
     private readonly int[] missing;
-    private readonly BlockBuffer?[] open;
     private Action<BlockId, BlockBuffer> ready = static (_, _) => { };
 
-    public GradientBlocks(ParameterLayout layout, BlockPlan plan, BlockPool pool)
+    public GradientBlocks(ParameterLayout layout, BlockPlan plan)
     {
-        this.plan = plan;
-        this.pool = pool;
-        parts = [.. layout.Parameters.Select(parameter => ((long)layout.Offsets[parameter.Index], parameter.Shape.Length))];
-        blocks = Array.ConvertAll(parts, part => plan.BlocksOf(part.Offset, part.Length));
-        whole = [.. blocks.Select((range, i) => range.First == range.Last ? null : new FloatBuffer(parts[i].Length))];
+        blocks = [.. layout.Parameters.Select(parameter => plan.BlocksOf(layout.Offsets[parameter.Index], parameter.Shape.Length))];
+        runs = [.. plan.Runs.Select(range => new Run(plan, range))];
+        runOf = [.. plan.Runs.SelectMany((range, run) => Enumerable.Repeat(run, range.Last - range.First + 1))];
+        parts = [.. layout.Parameters.Select(parameter =>
+        {
+            int run = runOf[blocks[parameter.Index].First];
+            return (run, (int)(layout.Offsets[parameter.Index] - plan.Blocks[runs[run].First].Offset), parameter.Shape.Length);
+        })];
         parametersOf = new int[plan.Blocks.Count];
+        missing = new int[plan.Blocks.Count];
         foreach ((int first, int last) in blocks)
         {
             for (int b = first; b <= last; b++)
@@ -37,9 +38,6 @@ internal sealed class GradientBlocks : IGradientSink
                 parametersOf[b]++;
             }
         }
-
-        missing = new int[plan.Blocks.Count];
-        open = new BlockBuffer?[plan.Blocks.Count];
     }
 
     /// <summary>A new range begins; what an earlier one left incomplete is dropped.</summary>
@@ -47,48 +45,66 @@ internal sealed class GradientBlocks : IGradientSink
     public void Begin(Action<BlockId, BlockBuffer> ready)
     {
         this.ready = ready;
-        parametersOf.CopyTo(missing, 0);
-        for (int b = 0; b < open.Length; b++)
+        for (int b = 0; b < missing.Length; b++)
         {
-            open[b]?.Release();
-            open[b] = null;
+            Run run = runs[runOf[b]];
+            if (missing[b] > 0)
+            {
+                run.Open?[b - run.First].Release();
+            }
         }
+
+        foreach (Run run in runs)
+        {
+            run.Open = null;
+        }
+
+        parametersOf.CopyTo(missing, 0);
     }
 
     public Span<float> Destination(int parameterIndex)
     {
-        if (whole[parameterIndex] is { } buffer)
-        {
-            return buffer.Span;
-        }
-
-        (long offset, int length) = parts[parameterIndex];
-        Block block = plan.Blocks[blocks[parameterIndex].First];
-        return Open(block).Span.Slice((int)(offset - block.Offset), length);
+        (int run, int offset, int length) = parts[parameterIndex];
+        return runs[run].Rent().Memory.Span.Slice(offset, length);
     }
 
     public void Complete(int parameterIndex)
     {
         (int first, int last) = blocks[parameterIndex];
-        (long offset, int length) = parts[parameterIndex];
+        Run run = runs[parts[parameterIndex].Run];
         for (int b = first; b <= last; b++)
         {
-            Block block = plan.Blocks[b];
-            if (whole[parameterIndex] is { } buffer)
-            {
-                long from = Math.Max(offset, block.Offset);
-                long to = Math.Min(offset + length, block.End);
-                buffer.Span[(int)(from - offset)..(int)(to - offset)].CopyTo(Open(block).Span[(int)(from - block.Offset)..]);
-            }
-
             if (--missing[b] == 0)
             {
-                BlockBuffer complete = Open(block);
-                open[b] = null;
-                ready(block.Id, complete);
+                ready(new BlockId(b), run.Open![b - run.First]);
             }
         }
     }
 
-    private BlockBuffer Open(Block block) => open[block.Id.Value] ??= pool.Rent(block.Length);
+    /// <summary>A run of the plan: memory for as many ranges as are on their way.</summary>
+    private sealed class Run(BlockPlan plan, (int First, int Last) range)
+    {
+        private readonly List<AdjacentBuffers> all = [];
+
+        /// <summary>Index of the first block.</summary>
+        public int First { get; } = range.First;
+
+        /// <summary>Rented for the range that is computed; null before its first gradient.</summary>
+        public AdjacentBuffers? Open { get; set; }
+
+        public AdjacentBuffers Rent()
+        {
+            if (Open is null)
+            {
+                Open = all.Find(static buffers => buffers.TryRentAll());
+                if (Open is null)
+                {
+                    all.Add(Open = new AdjacentBuffers(plan, range));
+                    Open.TryRentAll();
+                }
+            }
+
+            return Open;
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DistTrain.Graph;
 using DistTrain.Protocol;
 using DistTrain.Tensors;
@@ -6,8 +7,9 @@ using DistTrain.Training;
 namespace DistTrain.Hosting;
 
 /// <summary>
-/// Makes parameters out of blocks at exactly one version: a parameter within one block is used where the server put it, a larger
-/// one is gathered, since kernels want it in one piece. The forward pass of a layer so begins when the layer's blocks are there.
+/// Makes parameters out of blocks at exactly one version, used where the server put them. A parameter of several blocks is gathered
+/// when they don't lie next to each other (<see cref="BlockPool.RentFor"/>), since kernels want it in one piece. The forward pass of a
+/// layer so begins when the layer's blocks are there.
 /// </summary>
 /// <remarks>Belongs to one compute thread.</remarks>
 internal sealed class WeightGate : IParameterGate
@@ -17,7 +19,7 @@ internal sealed class WeightGate : IParameterGate
     private readonly (int First, int Last)[] blocks;
     private readonly (long Offset, int Length)[] parts;
     private readonly FloatBuffer?[] gathered;
-    private readonly BlockBuffer?[] borrowed;
+    private readonly BlockBuffer?[][] borrowed;
     private readonly long[] at;
     private WeightVersion version;
     private Func<bool> isCancelled = static () => false;
@@ -29,8 +31,8 @@ internal sealed class WeightGate : IParameterGate
         int count = layout.Parameters.Count;
         parts = [.. layout.Parameters.Select(parameter => ((long)layout.Offsets[parameter.Index], parameter.Shape.Length))];
         blocks = Array.ConvertAll(parts, part => plan.BlocksOf(part.Offset, part.Length));
-        gathered = [.. blocks.Select((range, i) => range.First == range.Last ? null : new FloatBuffer(parts[i].Length))];
-        borrowed = new BlockBuffer?[count];
+        gathered = new FloatBuffer?[count];
+        borrowed = Array.ConvertAll(blocks, range => new BlockBuffer?[range.Last - range.First + 1]);
         at = new long[count];
         Array.Fill(at, -1);
         Parameters = new ReadOnlyMemory<float>[count];
@@ -51,9 +53,7 @@ internal sealed class WeightGate : IParameterGate
     {
         for (int i = 0; i < borrowed.Length; i++)
         {
-            borrowed[i]?.Release();
-            borrowed[i] = null;
-            at[i] = -1;
+            Release(i);
         }
     }
 
@@ -65,36 +65,62 @@ internal sealed class WeightGate : IParameterGate
             return;
         }
 
-        at[parameterIndex] = -1;
+        Release(parameterIndex);
         (int first, int last) = blocks[parameterIndex];
-        (long offset, int length) = parts[parameterIndex];
-        if (first == last)
+        BlockBuffer?[] held = borrowed[parameterIndex];
+        for (int b = first; b <= last; b++)
         {
-            borrowed[parameterIndex]?.Release();
-            borrowed[parameterIndex] = null;
-            BlockBuffer weights = installed.WaitFor(new BlockId(first), version, isCancelled);
-            borrowed[parameterIndex] = weights;
-            Parameters[parameterIndex] = weights.Memory.Slice((int)(offset - plan.Blocks[first].Offset), length);
-        }
-        else
-        {
-            Gather(first, last, offset, gathered[parameterIndex]!);
-            Parameters[parameterIndex] = gathered[parameterIndex]!.Memory;
+            held[b - first] = installed.WaitFor(new BlockId(b), version, isCancelled);
         }
 
+        (long offset, int length) = parts[parameterIndex];
+        Parameters[parameterIndex] = Joined(held, (int)(offset - plan.Blocks[first].Offset), length) ?? Gather(parameterIndex);
         at[parameterIndex] = version.Value;
     }
 
-    private void Gather(int first, int last, long offset, FloatBuffer target)
+    /// <summary>The floats from an offset in the first buffer on, when the buffers are one run of memory; null when they are not.</summary>
+    private static ReadOnlyMemory<float>? Joined(BlockBuffer?[] buffers, int offset, int length)
     {
+        MemoryMarshal.TryGetArray(buffers[0]!.Memory, out ArraySegment<float> run);
+        int end = run.Offset + run.Count;
+        for (int i = 1; i < buffers.Length; i++)
+        {
+            MemoryMarshal.TryGetArray(buffers[i]!.Memory, out ArraySegment<float> next);
+            if (next.Array != run.Array || next.Offset != end)
+            {
+                return null;
+            }
+
+            end += next.Count;
+        }
+
+        return run.Array.AsMemory(run.Offset + offset, length);
+    }
+
+    private ReadOnlyMemory<float> Gather(int parameterIndex)
+    {
+        (int first, int last) = blocks[parameterIndex];
+        (long offset, int length) = parts[parameterIndex];
+        FloatBuffer target = gathered[parameterIndex] ??= new FloatBuffer(length);
         for (int b = first; b <= last; b++)
         {
             Block block = plan.Blocks[b];
-            BlockBuffer weights = installed.WaitFor(block.Id, version, isCancelled);
             long from = Math.Max(offset, block.Offset);
-            long to = Math.Min(offset + target.Length, block.End);
-            weights.Span[(int)(from - block.Offset)..(int)(to - block.Offset)].CopyTo(target.Span[(int)(from - offset)..]);
-            weights.Release();
+            long to = Math.Min(offset + length, block.End);
+            borrowed[parameterIndex][b - first]!.Span[(int)(from - block.Offset)..(int)(to - block.Offset)].CopyTo(target.Span[(int)(from - offset)..]);
+        }
+
+        Release(parameterIndex);
+        return target.Memory;
+    }
+
+    private void Release(int parameterIndex)
+    {
+        at[parameterIndex] = -1;
+        foreach (ref BlockBuffer? held in borrowed[parameterIndex].AsSpan())
+        {
+            held?.Release();
+            held = null;
         }
     }
 }

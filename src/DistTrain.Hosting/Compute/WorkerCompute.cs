@@ -32,14 +32,12 @@ internal sealed class WorkerCompute : IDisposable
 
     /// <param name="name">Of the thread.</param>
     /// <param name="plan">What to compute.</param>
-    /// <param name="pool">Where gradient blocks are rented.</param>
     /// <param name="threadCount">Threads of the kernels, this one included.</param>
     /// <param name="post">Takes answers to the machine, with a reference to the answer's buffer.</param>
     /// <param name="fault">Told of a defect; the thread then ends.</param>
     public WorkerCompute(
         string name,
         TaskPlan plan,
-        BlockPool pool,
         int threadCount,
         Action<Input, BlockBuffer?> post,
         Action<Exception> fault)
@@ -50,7 +48,7 @@ internal sealed class WorkerCompute : IDisposable
         threads = new ForkJoinPool(threadCount);
         installed = new InstalledBlocks(plan.Blocks.Blocks.Count);
         gate = new WeightGate(task.Layout, plan.Blocks, installed);
-        blocks = new GradientBlocks(task.Layout, plan.Blocks, pool);
+        blocks = new GradientBlocks(task.Layout, plan.Blocks);
         gradient = new SliceGradient(task, threads);
         evaluations = [.. plan.EvaluationSources.Select(set => new SliceEvaluation(task, set, threads))];
         thread = new Thread(Loop) { IsBackground = true, Name = name };

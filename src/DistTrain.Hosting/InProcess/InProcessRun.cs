@@ -13,7 +13,7 @@ internal sealed class InProcessRun : IDisposable
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
     private readonly TaskCompletionSource<Checkpoint> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly BlockPool pool = new();
+    private readonly BlockPool pool;
     private readonly Dictionary<MachineId, MachineHost> hosts = [];
     private readonly Dictionary<MachineId, WorkerCompute> computes = [];
     private readonly BlockPlan plan;
@@ -37,6 +37,7 @@ internal sealed class InProcessRun : IDisposable
         RunJob run = task.Job.Run;
         var taskPlan = new TaskPlan(task);
         plan = taskPlan.Blocks;
+        pool = new BlockPool(plan);
         store = new RunStore(task, plan, start, folder);
         var identity = RunIdentity.Of(task.Job.Sha256(), start.DataSha256);
         var options = new ProtocolOptions
@@ -58,7 +59,7 @@ internal sealed class InProcessRun : IDisposable
         {
             MachineHost host = Add(new WorkerMachine(MachineId.Worker(i), taskPlan.Run, plan, options, identity));
             computes.Add(host.Id, new WorkerCompute(
-                $"worker {i}", taskPlan, pool, ThreadsOf(run), (input, buffer) => Answer(host, input, buffer), Fault));
+                $"worker {i}", taskPlan, ThreadsOf(run), (input, buffer) => Answer(host, input, buffer), Fault));
         }
     }
 

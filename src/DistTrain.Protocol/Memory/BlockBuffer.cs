@@ -14,17 +14,28 @@ namespace DistTrain.Protocol;
 public sealed class BlockBuffer
 {
     private readonly FloatBuffer floats;
+    private readonly int offset;
     private readonly BlockPool? pool;
-    private int references = 1;
+    private int references;
 
-    internal BlockBuffer(int length, BlockPool? pool)
+    internal BlockBuffer(int length, BlockPool pool)
     {
         floats = new FloatBuffer(length);
+        Length = length;
         this.pool = pool;
+        references = 1;
+    }
+
+    /// <summary>A part of a larger buffer, not rented: <see cref="TryRent"/> rents it.</summary>
+    internal BlockBuffer(FloatBuffer floats, int offset, int length)
+    {
+        this.floats = floats;
+        this.offset = offset;
+        Length = length;
     }
 
     /// <summary>Floats.</summary>
-    public int Length => floats.Length;
+    public int Length { get; }
 
     /// <summary>The floats. Written only before the buffer is first handed on.</summary>
     /// <exception cref="InvalidOperationException">The last reference was released.</exception>
@@ -33,7 +44,7 @@ public sealed class BlockBuffer
         get
         {
             ThrowIfReleased();
-            return floats.Span;
+            return floats.Span.Slice(offset, Length);
         }
     }
 
@@ -43,7 +54,7 @@ public sealed class BlockBuffer
         get
         {
             ThrowIfReleased();
-            return floats.Memory;
+            return floats.Memory.Slice(offset, Length);
         }
     }
 
@@ -75,6 +86,9 @@ public sealed class BlockBuffer
             pool?.Return(this, floats.Span);
         }
     }
+
+    /// <summary>Takes the first reference to a buffer that nobody holds; false when somebody does. Safe for all threads.</summary>
+    internal bool TryRent() => Interlocked.CompareExchange(ref references, 1, 0) == 0;
 
     internal void Revive() => Volatile.Write(ref references, 1);
 

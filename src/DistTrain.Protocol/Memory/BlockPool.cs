@@ -7,11 +7,16 @@ public sealed class BlockPool
 {
     private readonly ConcurrentDictionary<int, Shelf> shelves = new();
     private readonly bool poison;
+    private readonly WeightPlaces? places;
     private long rented;
 
     /// <summary>An empty pool.</summary>
     /// <param name="poison">Overwrite what is returned with NaN, so that a use after the last release shows; for tests and the simulator.</param>
     public BlockPool(bool poison = false) => this.poison = poison;
+
+    /// <summary>An empty pool for machines that share memory.</summary>
+    /// <param name="plan">Whose blocks of one version are placed next to each other.</param>
+    public BlockPool(BlockPlan plan) => places = new WeightPlaces(plan);
 
     /// <summary>Buffers rented and not yet returned; those lost to the garbage collector count too.</summary>
     public long BuffersRented => Interlocked.Read(ref rented);
@@ -31,6 +36,12 @@ public sealed class BlockPool
 
         return new BlockBuffer(length, this);
     }
+
+    /// <summary>
+    /// A buffer for a version of a block. Pools of one process put blocks of the same version next to each other where they can,
+    /// so that whoever uses a tensor of several blocks needs no copy.
+    /// </summary>
+    public BlockBuffer RentFor(Block block, WeightVersion version) => places?.TryRent(block.Id, version) ?? Rent(block.Length);
 
     /// <summary>A rented buffer that holds a copy of the given floats.</summary>
     public BlockBuffer RentCopy(ReadOnlySpan<float> floats)

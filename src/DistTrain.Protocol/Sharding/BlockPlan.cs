@@ -20,10 +20,17 @@ public sealed class BlockPlan
         this.tensors = tensors;
         this.tensorOffsets = tensorOffsets;
         this.blocks = blocks;
+        Runs = FindRuns();
     }
 
     /// <summary>All blocks, by id.</summary>
     public IReadOnlyList<Block> Blocks => blocks;
+
+    /// <summary>
+    /// Blocks that a common tensor spans, as first and last index, in order and without gaps; a block of whole tensors stands alone.
+    /// Memory that holds a run in one piece holds every tensor in one piece.
+    /// </summary>
+    public IReadOnlyList<(int First, int Last)> Runs { get; }
 
     /// <summary>Floats of the flat vector.</summary>
     public long Floats => blocks.Length == 0 ? 0 : blocks[^1].End;
@@ -74,6 +81,25 @@ public sealed class BlockPlan
         int first = Array.FindIndex(blocks, block => block.End > offset);
         int last = Array.FindLastIndex(blocks, block => block.Offset < offset + length);
         return (first, last);
+    }
+
+    private List<(int First, int Last)> FindRuns()
+    {
+        var runs = new List<(int First, int Last)>();
+        for (int i = 0; i < tensors.Length; i++)
+        {
+            (int first, int last) = BlocksOf(tensorOffsets[i], tensors[i].Floats);
+            if (runs.Count > 0 && first <= runs[^1].Last)
+            {
+                runs[^1] = (runs[^1].First, last);
+            }
+            else
+            {
+                runs.Add((first, last));
+            }
+        }
+
+        return runs;
     }
 
     private static void Append(List<Block> blocks, long offset, long length, int blockFloatsMax)

@@ -43,6 +43,17 @@ public class InProcessRunTests
         Assert.Equal(WeightsHash.Sha256(new LocalTrainer(task).Run().Weights), WeightsHash.Sha256((await Run(task)).Weights));
     }
 
+    /// <summary>Kernels of 144 x 600 and 600 x 120: two blocks each, gathered at the start, side by side from the first update on.</summary>
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(3, 2)]
+    public async Task Parameters_of_several_blocks_give_the_oracles_bits(int workers, int servers)
+    {
+        TrainingTask task = TestTasks.Task(
+            $"model: {{ layers: [Flatten, {{ Dense: {{ units: 600, activation: relu }} }}, {{ Dense: 120 }}, {{ Dense: 3 }}] }}\ntrain: {{ epochs: 3, batch: 16 }}\nrun: {{ workers: {workers}, servers: {servers}, checkpointEvery: 3 }}");
+        Assert.Equal(WeightsHash.Sha256(new LocalTrainer(task).Run().Weights), WeightsHash.Sha256((await Run(task)).Weights));
+    }
+
     [Fact]
     public async Task Events_tell_the_oracles_epochs()
     {

@@ -37,7 +37,7 @@ internal sealed class ServerBlock
     /// <summary>Applies the complete tree: new weights beside the old; slots in place unless a checkpoint still reads them.</summary>
     public void Apply(IBlockUpdate update)
     {
-        BlockBuffer weights = pool.Rent(Block.Length);
+        BlockBuffer weights = pool.RentFor(Block, Version.Next);
         BlockBuffer slots = Slots.IsExclusive ? Slots : pool.Rent(Slots.Length);
         update.Update(
             Block, Version.Step, Tree.Sum.Span, Tree.Statistics.WeightSum, Weights.Span, weights.Span, Slots.Span, slots.Span);
