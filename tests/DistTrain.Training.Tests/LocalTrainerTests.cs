@@ -27,6 +27,37 @@ public class LocalTrainerTests
     }
 
     [Theory]
+    [InlineData(16, 8, 8, 1)]
+    [InlineData(16, 8, 8, 4)]
+    [InlineData(16, 8, 8, 8)]
+    [InlineData(16, 8, 4, 2)]
+    [InlineData(13, 8, 8, 2)]
+    [InlineData(3, 8, 8, 1)]
+    [InlineData(3, 8, 4, 1)]
+    [InlineData(64, 16, 16, 8)]
+    public void A_range_computed_in_pieces_gives_the_bits_of_its_leaves(int batch, int slices, int rangeSlices, int pieceRows)
+    {
+        TrainingTask task = TestTasks.Task(TestTasks.Branching + $"train: {{ batch: {batch}, slices: {slices}, steps: 9, optimizer: {{ adam: 0.01 }} }}");
+        Assert.Equal(WeightsHash.Sha256(new LocalTrainer(task).Run().Weights), WeightsHash.Sha256(InRanges(task, rangeSlices, 1, pieceRows).Weights));
+    }
+
+    [Fact]
+    public void Statistics_of_a_range_in_pieces_are_told_before_its_first_gradient()
+    {
+        TrainingTask task = TestTasks.Task(Small);
+        ReadOnlyMemory<float>[] parameters = task.Layout.Parts(task.InitialWeights());
+        float[] whole = new float[Loss.StatisticCount], inPieces = new float[Loss.StatisticCount];
+        new SliceGradient(task, ForkJoinPool.Single, int.MaxValue).Compute(0, 0, task.Slices, parameters, null, new FlatSink(task.Layout), whole);
+        var sink = new FlatSink(task.Layout);
+        var told = new List<int>();
+        new SliceGradient(task, ForkJoinPool.Single, 1).Compute(
+            0, 0, task.Slices, parameters, null, sink, inPieces, () => told.Add(sink.Completed.Count));
+        Assert.Equal([0], told);
+        Assert.Equal(whole, inPieces);
+        Assert.Equal([.. Enumerable.Range(0, task.Layout.Parameters.Count)], sink.Completed.Order());
+    }
+
+    [Theory]
     [InlineData("sgd: 0.1")]
     [InlineData("momentum: 0.1")]
     [InlineData("nesterov: 0.1")]
@@ -153,13 +184,15 @@ public class LocalTrainerTests
         Assert.True(statistics[Loss.LossColumn] > 0);
     }
 
-    [Fact]
-    public void A_step_allocates_nothing_once_the_first_ran()
+    [Theory]
+    [InlineData(int.MaxValue)]
+    [InlineData(2)]
+    public void A_step_allocates_nothing_once_the_first_ran(int pieceRows)
     {
         TrainingTask task = TestTasks.Task(
             "model: { layers: [{ Conv2D: { filters: 3, kernelSize: 3, activation: relu } }, MaxPooling2D, Flatten, { Dropout: 0.3 }, { Dense: 3 }] }\n"
             + "train: { epochs: 4, batch: 16, slices: 8 }");
-        var gradient = new SliceGradient(task, ForkJoinPool.Single);
+        var gradient = new SliceGradient(task, ForkJoinPool.Single, pieceRows);
         var sink = new FlatSink(task.Layout);
         float[] statistics = new float[Loss.StatisticCount];
         ReadOnlyMemory<float>[] parameters = task.Layout.Parts(task.InitialWeights());
@@ -180,10 +213,10 @@ public class LocalTrainerTests
     }
 
     /// <summary>A step by ranges of slices, each as one batch, and a tree over the ranges: what workers and servers do.</summary>
-    private static Checkpoint InRanges(TrainingTask task, int rangeSlices, int threads)
+    private static Checkpoint InRanges(TrainingTask task, int rangeSlices, int threads, int pieceRows = int.MaxValue)
     {
         using var pool = new ForkJoinPool(threads);
-        var gradient = new SliceGradient(task, pool);
+        var gradient = new SliceGradient(task, pool, pieceRows);
         Checkpoint state = task.Start();
         while (state.Step < task.Steps.TotalSteps)
         {
