@@ -10,12 +10,16 @@ public sealed class CountingApplication : ISimulatedApplication, IBlockUpdate
 {
     private const int Tensors = 3;
 
+    // By version: every computation asks for them.
+    private readonly List<float[]> counts = [];
+
     /// <param name="run">Whose slices are counted.</param>
     public CountingApplication(RunPlan run)
     {
         Run = run.Validated();
         Blocks = BlockPlan.Create(
             [.. Enumerable.Range(0, Tensors).Select(i => new TensorLength($"counts{i}", run.Slices))], blockFloatsMax: run.Slices);
+        counts.Add(new float[Blocks.Floats]);
     }
 
     public RunPlan Run { get; }
@@ -27,16 +31,19 @@ public sealed class CountingApplication : ISimulatedApplication, IBlockUpdate
     /// <summary>The only right weights of a version.</summary>
     public float[] CountsAt(WeightVersion version)
     {
-        float[] counts = new float[Blocks.Floats];
-        for (var step = new StepNumber(0); step.Before < version; step = step.Next)
+        while (counts.Count <= version.Value)
         {
-            for (int i = 0; i < counts.Length; i++)
+            var step = new StepNumber(counts.Count - 1);
+            float[] after = [.. counts[^1]];
+            for (int i = 0; i < after.Length; i++)
             {
-                counts[i] += Present(step, i % Run.Slices);
+                after[i] += Present(step, i % Run.Slices);
             }
+
+            counts.Add(after);
         }
 
-        return counts;
+        return counts[(int)version.Value];
     }
 
     public int SlotFloats(Block block) => 0;
@@ -48,13 +55,18 @@ public sealed class CountingApplication : ISimulatedApplication, IBlockUpdate
     public RangeStatistics Compute(StepNumber step, SliceRange range, ReadOnlySpan<float> weights, Span<float> gradient)
     {
         Require(step.Before, weights);
-        for (int i = 0; i < gradient.Length; i++)
+        int present = 0;
+        gradient.Clear();
+        for (int slice = range.First; slice < range.End; slice++)
         {
-            int slice = i % Run.Slices;
-            gradient[i] = slice >= range.First && slice < range.End ? Present(step, slice) : 0;
+            int one = Present(step, slice);
+            present += one;
+            for (int i = slice; i < gradient.Length; i += Run.Slices)
+            {
+                gradient[i] = one;
+            }
         }
 
-        int present = Enumerable.Range(range.First, range.Count).Sum(slice => Present(step, slice));
         return new RangeStatistics(range.Rows(Run.RowsOf(step), Run.Slices), [present]);
     }
 

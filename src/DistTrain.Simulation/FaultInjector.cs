@@ -2,26 +2,35 @@ using DistTrain.Protocol;
 
 namespace DistTrain.Simulation;
 
-/// <summary>Decides which machines die and join, and when: each at a random committed step and a random time after it.</summary>
+/// <summary>
+/// Decides which faults begin, and when: each at a random committed step and a random time after it, or at the n-th time that a
+/// bad moment comes. Counts what fired.
+/// </summary>
 internal sealed class FaultInjector
 {
+    private static readonly FaultKind[] Moments =
+        [FaultKind.CrashWhileStoring, FaultKind.CrashWhileLoading, FaultKind.CrashWhileCommitting, FaultKind.CrashWhileMeasuring];
+
     private readonly SimulationRandom random;
     private readonly SimulationOptions options;
     private readonly List<(long Step, FaultKind Kind)> planned = [];
-    private readonly SortedDictionary<FaultKind, long> fired = [];
+    private readonly List<(FaultKind Moment, int Left)> moments = [];
+    private readonly long[] fired = new long[Enum.GetValues<FaultKind>().Length];
 
     public FaultInjector(SimulationOptions options, RunPlan plan, SimulationRandom random)
     {
         this.options = options;
         this.random = random;
-        foreach (FaultKind kind in Enum.GetValues<FaultKind>())
-        {
-            fired[kind] = 0;
-        }
-
         Plan(options.WorkerKills, FaultKind.WorkerKilled);
         Plan(options.WorkerJoins, FaultKind.WorkerJoined);
         Plan(options.ServerKills, FaultKind.ServerKilled);
+        Plan(options.Partitions, FaultKind.PartitionFull);
+        for (int i = 0; i < options.MomentKills; i++)
+        {
+            FaultKind moment = Moments[random.Below(Moments.Length)];
+            moments.Add((moment, random.Below(moment == FaultKind.CrashWhileLoading ? 8 : 4)));
+        }
+
         if (options.StopAfterSteps is { } steps)
         {
             planned.Add((steps, FaultKind.RunStopped));
@@ -37,9 +46,10 @@ internal sealed class FaultInjector
         }
     }
 
-    public IReadOnlyDictionary<FaultKind, long> Fired => fired;
+    /// <summary>How often each kind fired; every kind is listed.</summary>
+    public IReadOnlyDictionary<FaultKind, long> Fired => Enum.GetValues<FaultKind>().ToDictionary(kind => kind, kind => fired[(int)kind]);
 
-    public void Count(FaultKind kind) => fired[kind]++;
+    public void Count(FaultKind kind) => fired[(int)kind]++;
 
     /// <summary>Faults to begin now that this many steps are committed, each with the instants to wait.</summary>
     public IEnumerable<(FaultKind Kind, int Wait)> Due(long committed)
@@ -49,5 +59,25 @@ internal sealed class FaultInjector
             planned.Remove(fault);
             yield return (fault.Kind, fault.Kind == FaultKind.RunStopped ? 0 : random.Below(8 * (options.ComputeMax + options.DelayMax)));
         }
+    }
+
+    /// <summary>A bad moment came; whether somebody is to die in it.</summary>
+    public bool Strikes(FaultKind moment)
+    {
+        bool strikes = false;
+        for (int i = moments.Count - 1; i >= 0; i--)
+        {
+            if (moments[i].Moment == moment)
+            {
+                moments[i] = (moment, moments[i].Left - 1);
+                if (moments[i].Left < 0)
+                {
+                    moments.RemoveAt(i);
+                    strikes = true;
+                }
+            }
+        }
+
+        return strikes;
     }
 }

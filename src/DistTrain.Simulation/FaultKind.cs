@@ -6,12 +6,53 @@ public enum FaultKind
     MessageLost,
     MessageDuplicated,
     MessageOvertaken,
+
+    /// <summary>A message that had to wait because its sender's line was busy.</summary>
+    MessageQueued,
+
+    /// <summary>A message that a partition swallowed.</summary>
+    MessageCut,
+
+    /// <summary>Some machines cannot reach the others, but hear them.</summary>
+    PartitionOneWay,
+    PartitionFull,
+    PartitionHealed,
     WorkerKilled,
     WorkerKilledUnannounced,
     WorkerJoined,
+    WorkerSlow,
     ServerKilled,
+    ServerKilledUnannounced,
     ServerJoined,
+
+    /// <summary>A server dies while it writes a shard.</summary>
+    CrashWhileStoring,
+
+    /// <summary>A server dies while it loads its blocks: at the start, or in the recovery from another death.</summary>
+    CrashWhileLoading,
+
+    /// <summary>A machine dies while a manifest is written.</summary>
+    CrashWhileCommitting,
+
+    /// <summary>A worker dies while a version is measured.</summary>
+    CrashWhileMeasuring,
+
+    /// <summary>A machine that was taken for lost though it lived leaves, and comes back under a new number.</summary>
+    TakenForLost,
     ShardStoreFailed,
+    ManifestStoreFailed,
+
+    /// <summary>A crash left a part of a shard that was not synced.</summary>
+    ShardTorn,
+
+    /// <summary>A crash left nothing of a shard that was not synced.</summary>
+    ShardLost,
+
+    /// <summary>A crash left a shard that was not synced with a wrong float.</summary>
+    ShardCorrupted,
+
+    /// <summary>A machine whose ticks are shorter or longer than the others'.</summary>
+    TickDrifted,
     CancelledAnswerArrived,
     RunStopped,
 }

@@ -3,10 +3,17 @@ using DistTrain.Protocol;
 namespace DistTrain.Simulation;
 
 /// <summary>A worker's compute port: requests in order, each waiting for its blocks at exactly its version.</summary>
-internal sealed class SimulatedCompute(BlockPlan plan)
+/// <param name="plan">The blocks.</param>
+/// <param name="slowness">How many times as long as others this worker computes.</param>
+internal sealed class SimulatedCompute(BlockPlan plan, int slowness)
 {
     private readonly Dictionary<(WeightVersion Version, BlockId Block), BlockBuffer> blocks = [];
     private readonly Queue<Effect> requests = new();
+
+    /// <summary>The flat vector that the last request of <see cref="Next"/> stands on.</summary>
+    public float[] Weights { get; } = new float[plan.Floats];
+
+    public int Slowness { get; } = slowness;
 
     /// <summary>When the computation that runs now ends; requests wait until then.</summary>
     public long BusyUntil { get; set; }
@@ -39,8 +46,8 @@ internal sealed class SimulatedCompute(BlockPlan plan)
         }
     }
 
-    /// <summary>The next request with the weights it stands on, when all its blocks are there.</summary>
-    public (Effect Request, float[] Weights)? Next()
+    /// <summary>The next request, when all blocks of its version are there; they then stand in <see cref="Weights"/>.</summary>
+    public Effect? Next()
     {
         if (!requests.TryPeek(out Effect? request))
         {
@@ -48,18 +55,20 @@ internal sealed class SimulatedCompute(BlockPlan plan)
         }
 
         WeightVersion version = request is ComputeRange range ? range.Step.Before : ((ComputeEvaluation)request).Version;
-        float[] weights = new float[plan.Floats];
         foreach (Block block in plan.Blocks)
         {
-            if (!blocks.TryGetValue((version, block.Id), out BlockBuffer? buffer))
+            if (!blocks.ContainsKey((version, block.Id)))
             {
                 return null;
             }
-
-            buffer.Span.CopyTo(weights.AsSpan((int)block.Offset));
         }
 
-        return (requests.Dequeue(), weights);
+        foreach (Block block in plan.Blocks)
+        {
+            blocks[(version, block.Id)].Span.CopyTo(Weights.AsSpan((int)block.Offset));
+        }
+
+        return requests.Dequeue();
     }
 
     private void Cancel()

@@ -37,6 +37,30 @@ public sealed record SimulationOptions
     /// <summary>Servers killed at random moments; another one joins a while later.</summary>
     public int ServerKills { get; init; }
 
+    /// <summary>Manifests of a thousand that cannot be stored; never that of the last version.</summary>
+    public int ManifestFailedPerMille { get; init; }
+
+    /// <summary>Machines killed at bad moments: while they store, load, commit or measure.</summary>
+    public int MomentKills { get; init; }
+
+    /// <summary>Bytes a machine sends in an instant; what it sends meanwhile waits. 0 = no bound.</summary>
+    public int BytesPerInstant { get; init; }
+
+    /// <summary>Times that the network falls in two parts, one way or both; all heal.</summary>
+    public int Partitions { get; init; }
+
+    /// <summary>Instants a partition lasts, at most. Long ones cost machines their membership.</summary>
+    public int PartitionMax { get; init; } = 6000;
+
+    /// <summary>Workers of a thousand that compute <see cref="SlowFactor"/> times as long.</summary>
+    public int SlowPerMille { get; init; }
+
+    /// <summary>How much longer a slow worker computes.</summary>
+    public int SlowFactor { get; init; } = 10;
+
+    /// <summary>A machine's ticks are up to this many thousandths shorter or longer than <see cref="InstantsPerTick"/>; its count begins anywhere.</summary>
+    public int DriftPerMille { get; init; }
+
     /// <summary>Asks the run to stop when this many steps are committed; null = never.</summary>
     public long? StopAfterSteps { get; init; }
 
@@ -56,22 +80,38 @@ public sealed record SimulationOptions
     };
 
     /// <summary>A random mix of all faults, drawn from a seed; about one run in four stays calm in each respect.</summary>
-    public static SimulationOptions Faulty(int workers, int servers, ulong seed)
+    public static SimulationOptions Faulty(int workers, int servers, ulong seed) =>
+        Faulty(workers, servers, seed, Enum.GetValues<FaultGroup>());
+
+    /// <summary>A random mix of some groups of faults. A group that is left out doesn't change what is drawn for the others.</summary>
+    public static SimulationOptions Faulty(int workers, int servers, ulong seed, IReadOnlyCollection<FaultGroup> groups)
     {
         var random = new SimulationRandom(seed ^ 0xFA017);
-        int Some(int max) => random.Chance(250) ? 0 : random.Between(1, max);
-        SimulationOptions calm = Calm(workers, servers);
-        return calm with
+        int Some(FaultGroup group, int min, int max, int never = 250, int calm = 0)
         {
-            Protocol = calm.Protocol with { LeashSteps = random.Between(2, 8), CheckpointEverySteps = Some(5) },
-            DelayMax = random.Between(1, 120),
-            LostPerMille = Some(100),
-            DuplicatedPerMille = Some(100),
+            bool none = random.Chance(never);
+            int drawn = random.Between(min, max);
+            return none || !groups.Contains(group) ? calm : drawn;
+        }
+
+        SimulationOptions options = Calm(workers, servers);
+        return options with
+        {
+            Protocol = options.Protocol with { LeashSteps = random.Between(2, 8), CheckpointEverySteps = random.Chance(250) ? 0 : random.Between(1, 5) },
+            DelayMax = Some(FaultGroup.Delay, 1, 120, never: 0, calm: 1),
+            LostPerMille = Some(FaultGroup.Loss, 1, 100),
+            DuplicatedPerMille = Some(FaultGroup.Duplication, 1, 100),
             ComputeMax = random.Between(1, 60),
-            ShardFailedPerMille = Some(200),
-            WorkerKills = Some(4),
-            WorkerJoins = Some(3),
-            ServerKills = random.Chance(700) ? 0 : random.Between(1, 2),
+            ShardFailedPerMille = Some(FaultGroup.Storage, 1, 200),
+            ManifestFailedPerMille = Some(FaultGroup.Storage, 1, 200),
+            WorkerKills = Some(FaultGroup.Workers, 1, 4),
+            WorkerJoins = Some(FaultGroup.Joins, 1, 3),
+            ServerKills = Some(FaultGroup.Servers, 1, 2, never: 700),
+            MomentKills = Some(FaultGroup.Moments, 1, 3, never: 600),
+            BytesPerInstant = Some(FaultGroup.Bandwidth, 10, 200, never: 600),
+            Partitions = Some(FaultGroup.Partitions, 1, 3, never: 600),
+            SlowPerMille = Some(FaultGroup.Slowness, 1, 500, never: 600),
+            DriftPerMille = Some(FaultGroup.Drift, 1, 300),
         };
     }
 }

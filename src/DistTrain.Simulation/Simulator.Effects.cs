@@ -1,4 +1,3 @@
-using System.Buffers;
 using DistTrain.Protocol;
 
 namespace DistTrain.Simulation;
@@ -6,7 +5,8 @@ namespace DistTrain.Simulation;
 /// <content>How effects are performed: network, store, compute ports.</content>
 public sealed partial class Simulator
 {
-    private readonly Dictionary<(MachineId From, MachineId To), long> lastArrival = [];
+    /// <summary>Bytes of a message besides its floats, about.</summary>
+    private const int HeadBytes = 64;
 
     private void Perform(IMachine machine, Effect effect)
     {
@@ -17,26 +17,27 @@ public sealed partial class Simulator
                 break;
             case Report report:
                 runEvents.Add(report.Event);
+                trace.Add(now, report.Event);
                 BeginFaults(report.Event);
                 break;
             case LoadBlocks load:
                 Load(machine, load);
+                Strike(FaultKind.CrashWhileLoading, machine);
                 break;
             case StoreShard store:
                 Store(machine, store);
+                Strike(FaultKind.CrashWhileStoring, machine);
                 break;
             case CommitManifest commit:
-                After(random.Between(1, options.StoreMax), () =>
-                {
-                    if (machines.ContainsKey(machine.Id))
-                    {
-                        storage.Commit(commit);
-                        Step(machine, new ManifestCommitted(commit.Epoch, commit.Version), []);
-                    }
-                });
+                Commit(machine, commit);
+                Strike(FaultKind.CrashWhileCommitting, machine);
                 break;
-            case Leave:
-                machines.Remove(machine.Id);
+            case Leave leave:
+                Remove(machine, leave);
+                break;
+            case ComputeEvaluation:
+                computes[machine.Id].Take(effect);
+                Strike(FaultKind.CrashWhileMeasuring, machine);
                 break;
             default:
                 computes[machine.Id].Take(effect);
@@ -44,41 +45,32 @@ public sealed partial class Simulator
         }
     }
 
+    /// <summary>
+    /// Encoded when it arrives, not when it is sent: real hosts hand on references and queue them, so a sender that writes
+    /// what it has sent must show.
+    /// </summary>
     private void Deliver(MachineId from, Send send)
     {
-        if (random.Chance(options.LostPerMille))
+        BlockBuffer? payload = send.Message.Payload;
+        int bytes = HeadBytes + ((payload?.Length ?? 0) * sizeof(float));
+        foreach (int delay in network.Arrivals(from, send.To, bytes, now))
         {
-            faults.Count(FaultKind.MessageLost);
-            return;
-        }
-
-        var bytes = new ArrayBufferWriter<byte>();
-        MessageCodec.Encode(send.Message, bytes);
-        int copies = 1;
-        if (random.Chance(options.DuplicatedPerMille))
-        {
-            faults.Count(FaultKind.MessageDuplicated);
-            copies = 2;
-        }
-
-        for (int i = 0; i < copies; i++)
-        {
-            int delay = random.Between(1, options.DelayMax);
-            if (now + delay < lastArrival.GetValueOrDefault((from, send.To)))
+            payload?.Retain();
+            After(delay, () =>
             {
-                faults.Count(FaultKind.MessageOvertaken);
-            }
-
-            lastArrival[(from, send.To)] = Math.Max(now + delay, lastArrival.GetValueOrDefault((from, send.To)));
-            After(delay, () => Arrive(from, send.To, bytes.WrittenMemory));
+                Arrive(from, send.To, send.Message);
+                payload?.Release();
+            });
         }
     }
 
-    private void Arrive(MachineId from, MachineId to, ReadOnlyMemory<byte> bytes)
+    private void Arrive(MachineId from, MachineId to, Message message)
     {
         if (machines.TryGetValue(to, out IMachine? machine))
         {
-            Step(machine, new MessageArrived(from, MessageCodec.Decode(bytes.Span, pool)), bytes.Span);
+            wire.ResetWrittenCount();
+            MessageCodec.Encode(message, wire);
+            Step(machine, new MessageArrived(from, MessageCodec.Decode(wire.WrittenSpan, pool)), wire.WrittenSpan);
         }
     }
 
@@ -98,6 +90,7 @@ public sealed partial class Simulator
                 (weights, slots) = storage.Read(load.Version, id);
             }
 
+            checker.Loaded(id, load.Version, weights, slots);
             After(random.Between(1, options.StoreMax), () =>
                 Step(machine, new BlockLoaded(load.Epoch, id, pool.RentCopy(weights), pool.RentCopy(slots)), []));
         }
@@ -106,12 +99,11 @@ public sealed partial class Simulator
     private void Store(IMachine machine, StoreShard store)
     {
         bool isLast = coordinator.Status.End == store.Version;
-        bool fails = !isLast && random.Chance(options.ShardFailedPerMille);
-        if (fails)
+        int wait = random.Between(1, options.StoreMax);
+        if (random.Chance(options.ShardFailedPerMille) && !isLast)
         {
             faults.Count(FaultKind.ShardStoreFailed);
-            After(random.Between(1, options.StoreMax), () =>
-                Step(machine, new ShardStoreFailed(store.Epoch, store.Version, "the simulated disk is full"), []));
+            After(wait, () => Step(machine, new ShardStoreFailed(store.Epoch, store.Version, "the simulated disk is full"), []));
             return;
         }
 
@@ -122,47 +114,75 @@ public sealed partial class Simulator
         }
 
         // Read when it is written, not when it was asked for: a version that moves meanwhile would show.
-        After(random.Between(1, options.StoreMax), () =>
+        string receipt = SimulatedStorage.ReceiptOf(machine.Id, store);
+        storage.Begin(receipt, machine.Id);
+        After(wait, () =>
         {
+            if (machines.ContainsKey(machine.Id))
+            {
+                checker.Check(store);
+                storage.Sync(receipt, store.Blocks);
+                Step(machine, new ShardStored(store.Epoch, store.Version, receipt), []);
+            }
+
             foreach (StoredBlock block in store.Blocks)
             {
-                storage.Write(store.Version, block);
                 block.Weights.Release();
                 block.Slots.Release();
             }
+        });
+    }
 
-            Step(machine, new ShardStored(store.Epoch, store.Version, $"shard of {machine.Id}"), []);
+    private void Commit(IMachine machine, CommitManifest commit)
+    {
+        bool isLast = coordinator.Status.End == commit.Version;
+        int wait = random.Between(1, options.StoreMax);
+        if (random.Chance(options.ManifestFailedPerMille) && !isLast)
+        {
+            faults.Count(FaultKind.ManifestStoreFailed);
+            After(wait, () => Step(machine, new ManifestFailed(commit.Epoch, commit.Version, "the simulated disk is full"), []));
+            return;
+        }
+
+        After(wait, () =>
+        {
+            if (machines.ContainsKey(machine.Id))
+            {
+                storage.Commit(commit, application.Blocks);
+                Step(machine, new ManifestCommitted(commit.Epoch, commit.Version), []);
+            }
         });
     }
 
     /// <summary>Lets a worker's compute port do the next request it has the blocks for, if it is idle.</summary>
     private void Compute(IMachine machine, SimulatedCompute compute)
     {
-        if (now < compute.BusyUntil || compute.Next() is not { } next)
+        if (now < compute.BusyUntil || compute.Next() is not { } request)
         {
             return;
         }
 
         int generation = compute.Generation;
-        if (next.Request is ComputeEvaluation evaluation)
+        if (request is ComputeEvaluation evaluation)
         {
-            int wait = random.Between(1, options.ComputeMax);
-            RangeStatistics statistics = application.Evaluate(evaluation.Version, evaluation.Batch, next.Weights);
+            int wait = random.Between(1, options.ComputeMax) * compute.Slowness;
+            RangeStatistics statistics = application.Evaluate(evaluation.Version, evaluation.Batch, compute.Weights);
             compute.BusyUntil = now + wait;
             Answer(machine, compute, generation, wait, () => new EvaluationComputed(evaluation.Epoch, evaluation.Version, evaluation.Batch, statistics));
             return;
         }
 
-        var request = (ComputeRange)next.Request;
-        float[] gradient = new float[next.Weights.Length];
-        RangeStatistics sums = application.Compute(request.Step, request.Range, next.Weights, gradient);
+        var range = (ComputeRange)request;
+        float[] gradient = new float[compute.Weights.Length];
+        RangeStatistics sums = application.Compute(range.Step, range.Range, compute.Weights, gradient);
         int elapsed = 0;
-        foreach (Block block in application.Blocks.Blocks.Reverse())
+        for (int i = application.Blocks.Blocks.Count - 1; i >= 0; i--)
         {
-            elapsed += random.Between(1, options.ComputeMax);
+            Block block = application.Blocks.Blocks[i];
+            elapsed += random.Between(1, options.ComputeMax) * compute.Slowness;
             compute.BusyUntil = now + elapsed;
             Answer(machine, compute, generation, elapsed, () => new BlockGradientReady(
-                request.Epoch, request.Step, request.Range, block.Id, pool.RentCopy(gradient.AsSpan((int)block.Offset, block.Length)), sums));
+                range.Epoch, range.Step, range.Range, block.Id, pool.RentCopy(gradient.AsSpan((int)block.Offset, block.Length)), sums));
         }
     }
 

@@ -2,7 +2,7 @@ using DistTrain.Protocol;
 
 namespace DistTrain.Simulation;
 
-/// <content>Machines that die and join.</content>
+/// <content>Machines that die, join and are cut off.</content>
 public sealed partial class Simulator
 {
     private void BeginFaults(RunEvent runEvent)
@@ -23,14 +23,17 @@ public sealed partial class Simulator
         switch (kind)
         {
             case FaultKind.WorkerKilled:
-                Kill(MachineRole.Worker, kind);
+                Kill(MachineRole.Worker);
                 break;
             case FaultKind.ServerKilled:
-                Kill(MachineRole.Server, kind);
+                Kill(MachineRole.Server);
                 break;
             case FaultKind.WorkerJoined:
                 faults.Count(kind);
                 AddWorker();
+                break;
+            case FaultKind.PartitionFull:
+                Cut();
                 break;
             case FaultKind.RunStopped:
                 faults.Count(kind);
@@ -39,36 +42,91 @@ public sealed partial class Simulator
         }
     }
 
-    /// <summary>Ends a machine between two of its events. Most deaths are told to the coordinator after a while; the rest it must find out.</summary>
-    private void Kill(MachineRole role, FaultKind kind)
+    /// <summary>Cuts off one machine, or about half of them, for a while.</summary>
+    private void Cut()
     {
-        List<MachineId> candidates = [.. machines.Keys.Where(machine => machine.Role == role)];
-        if (candidates.Count == 0)
+        var side = new HashSet<MachineId>();
+        if (random.Chance(500))
+        {
+            side.Add(machines.Keys.ElementAt(random.Below(machines.Count)));
+        }
+        else
+        {
+            side.UnionWith(machines.Keys.Where(_ => random.Chance(500)));
+        }
+
+        Action heal = network.Cut(side, oneWay: random.Chance(500));
+        After(random.Between(1, random.Chance(500) ? options.PartitionMax / 10 : options.PartitionMax), heal);
+    }
+
+    /// <summary>Somebody dies in a bad moment, if the plan says so: this machine, or for one that never dies, any other.</summary>
+    private void Strike(FaultKind moment, IMachine machine)
+    {
+        if (!faults.Strikes(moment))
         {
             return;
         }
 
-        MachineId victim = candidates[random.Below(candidates.Count)];
-        machines.Remove(victim);
-        if (role == MachineRole.Server || random.Chance(700))
+        After(random.Between(1, options.StoreMax), () =>
         {
-            faults.Count(kind);
+            if (machine.Id.Role == MachineRole.Coordinator)
+            {
+                Kill(random.Chance(500) ? MachineRole.Server : MachineRole.Worker);
+            }
+            else if (machines.ContainsKey(machine.Id))
+            {
+                Kill(machine.Id);
+            }
+        });
+        faults.Count(moment);
+    }
+
+    private void Kill(MachineRole role)
+    {
+        List<MachineId> candidates = [.. machines.Keys.Where(machine => machine.Role == role)];
+        if (candidates.Count > 0)
+        {
+            Kill(candidates[random.Below(candidates.Count)]);
+        }
+    }
+
+    /// <summary>Ends a machine between two of its events. Most deaths are told to the coordinator after a while; the rest it must find out.</summary>
+    private void Kill(MachineId victim)
+    {
+        machines.Remove(victim);
+        storage.Crash(victim, random, faults);
+        bool isServer = victim.Role == MachineRole.Server;
+        if (random.Chance(isServer ? 850 : 700))
+        {
+            faults.Count(isServer ? FaultKind.ServerKilled : FaultKind.WorkerKilled);
             After(random.Between(1, 4 * options.DelayMax), () => Step(coordinator, new MemberLost(victim, "killed by the simulation"), []));
         }
         else
         {
-            faults.Count(FaultKind.WorkerKilledUnannounced);
+            faults.Count(isServer ? FaultKind.ServerKilledUnannounced : FaultKind.WorkerKilledUnannounced);
         }
 
-        if (role == MachineRole.Server)
+        Replace(victim.Role, always: isServer);
+    }
+
+    /// <summary>A host starts again, under a number never used before; where none of the role is left, always.</summary>
+    private void Replace(MachineRole role, bool always)
+    {
+        if (always || !machines.Keys.Any(machine => machine.Role == role))
         {
-            faults.Count(FaultKind.ServerJoined);
-            After(random.Between(1, 20 * options.DelayMax), AddServer);
+            faults.Count(role == MachineRole.Server ? FaultKind.ServerJoined : FaultKind.WorkerJoined);
+            After(random.Between(1, 20 * options.DelayMax), role == MachineRole.Server ? AddServer : AddWorker);
         }
-        else if (candidates.Count == 1)
+    }
+
+    /// <summary>A machine goes; one that was taken for lost though it lived comes back.</summary>
+    private void Remove(IMachine machine, Leave leave)
+    {
+        machines.Remove(machine.Id);
+        if (leave.Refusal == RefusalReason.TakenForLost)
         {
-            faults.Count(FaultKind.WorkerJoined);
-            After(random.Between(1, 20 * options.DelayMax), AddWorker);
+            faults.Count(FaultKind.TakenForLost);
+            Replace(machine.Id.Role, always: true);
         }
     }
 }

@@ -24,6 +24,8 @@ public sealed partial class Simulator
     private readonly Outbox outbox = new();
     private readonly InvariantChecker checker;
     private readonly FaultInjector faults;
+    private readonly SimulatedNetwork network;
+    private readonly ArrayBufferWriter<byte> wire = new();
     private readonly SimulatedStorage storage;
     private readonly TraceLog trace;
     private readonly CoordinatorMachine coordinator;
@@ -39,8 +41,9 @@ public sealed partial class Simulator
         this.seed = seed;
         random = new SimulationRandom(seed);
         this.trace = trace;
-        checker = new InvariantChecker(application.Run);
+        checker = new InvariantChecker(application.Run, application.Blocks);
         faults = new FaultInjector(options, application.Run, random);
+        network = new SimulatedNetwork(options, random, faults);
         storage = options.Storage ?? new SimulatedStorage();
         coordinator = new CoordinatorMachine(application.Run, application.Blocks, options.Protocol, identity, options.Start);
         Add(coordinator);
@@ -77,7 +80,6 @@ public sealed partial class Simulator
 
     private SimulationResult Run()
     {
-        After(options.InstantsPerTick, Tick);
         while (!coordinator.HasEnded)
         {
             if (events > options.EventsMax)
@@ -109,6 +111,7 @@ public sealed partial class Simulator
         {
             events++;
             trace.Add(now, machine.Id, input, bytes);
+            checker.Check(machine.Id, input);
             machine.Step(input, outbox);
         }
 
@@ -118,6 +121,7 @@ public sealed partial class Simulator
             return;
         }
 
+        checker.CheckFence(machine.Id, input, outbox.Effects);
         foreach (Effect effect in outbox.Effects)
         {
             checker.Check(machine.Id, effect);
@@ -132,32 +136,53 @@ public sealed partial class Simulator
         }
     }
 
-    private void Tick()
-    {
-        foreach (IMachine machine in machines.Values.ToList())
-        {
-            Step(machine, new Ticked(now / options.InstantsPerTick), []);
-        }
-
-        After(options.InstantsPerTick, Tick);
-    }
-
     private void After(int instants, Action action) => agenda.Enqueue(action, (now + instants, sequence++));
 
-    private void AddServer() => Add(new ServerMachine(
-        MachineId.Server(nextNumber++), application.Run, application.Blocks, options.Protocol, identity, application.Update, pool));
+    private void AddServer()
+    {
+        var id = MachineId.Server(nextNumber++);
+        var update = new ObservedUpdate(application.Update, id, checker);
+        Add(new ServerMachine(id, application.Run, application.Blocks, options.Protocol, identity, update, pool));
+    }
 
     private void AddWorker()
     {
         var worker = new WorkerMachine(MachineId.Worker(nextNumber++), application.Run, application.Blocks, options.Protocol, identity);
-        computes.Add(worker.Id, new SimulatedCompute(application.Blocks));
+        bool isSlow = random.Chance(options.SlowPerMille);
+        if (isSlow)
+        {
+            faults.Count(FaultKind.WorkerSlow);
+        }
+
+        computes.Add(worker.Id, new SimulatedCompute(application.Blocks, isSlow ? options.SlowFactor : 1));
         Add(worker);
     }
 
+    /// <summary>Starts a machine with a clock of its own.</summary>
     private void Add(IMachine machine)
     {
         machines.Add(machine.Id, machine);
-        After(1, () => Step(machine, new MachineStarted(now / options.InstantsPerTick), []));
+        int period = options.InstantsPerTick;
+        long tick = 0;
+        if (options.DriftPerMille > 0)
+        {
+            faults.Count(FaultKind.TickDrifted);
+            int drift = random.Between(-options.DriftPerMille, options.DriftPerMille);
+            period = Math.Max(1, period + (period * drift / 1000));
+            tick = random.Below(1000);
+        }
+
+        After(1, () => Step(machine, new MachineStarted(tick), []));
+        After(period, Tick);
+
+        void Tick()
+        {
+            if (machines.TryGetValue(machine.Id, out IMachine? known) && ReferenceEquals(known, machine))
+            {
+                Step(machine, new Ticked(++tick), []);
+                After(period, Tick);
+            }
+        }
     }
 
     private static void ReleaseBuffers(Input input)

@@ -10,7 +10,12 @@ internal sealed class TraceLog(Action<string>? listener) : IDisposable
 {
     private const int LastEventsMax = 30;
     private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly Queue<(long Instant, MachineId Machine, Input Input)> last = new();
+    private readonly Dictionary<Type, byte[]> names = [];
+    private readonly Queue<(long Instant, MachineId Machine, object What)> last = new();
+
+    // Small pieces are gathered: a call of the hash costs more than they do.
+    private readonly byte[] gathered = new byte[16 * 1024];
+    private int gatheredBytes;
 
     public IReadOnlyCollection<string> LastEvents => [.. last.Select(Line)];
 
@@ -21,10 +26,30 @@ internal sealed class TraceLog(Action<string>? listener) : IDisposable
         BinaryPrimitives.WriteInt64LittleEndian(head, instant);
         BinaryPrimitives.WriteInt32LittleEndian(head[8..], (int)machine.Role);
         BinaryPrimitives.WriteInt32LittleEndian(head[12..], machine.Number);
-        hash.AppendData(head);
-        hash.AppendData(Encoding.UTF8.GetBytes(input.GetType().Name));
-        hash.AppendData(bytes);
-        (long, MachineId, Input) entry = (instant, machine, input);
+        Hash(head);
+        if (!names.TryGetValue(input.GetType(), out byte[]? name))
+        {
+            names[input.GetType()] = name = Encoding.UTF8.GetBytes(input.GetType().Name);
+        }
+
+        Hash(name);
+        Hash(bytes);
+        Tell((instant, machine, input));
+    }
+
+    /// <summary>Something people are told; it follows from the inputs, so it isn't hashed.</summary>
+    public void Add(long instant, RunEvent runEvent) => Tell((instant, MachineId.Coordinator, runEvent));
+
+    public string Sha256()
+    {
+        Flush();
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
+    }
+
+    public void Dispose() => hash.Dispose();
+
+    private void Tell((long, MachineId, object) entry)
+    {
         last.Enqueue(entry);
         if (last.Count > LastEventsMax)
         {
@@ -34,10 +59,30 @@ internal sealed class TraceLog(Action<string>? listener) : IDisposable
         listener?.Invoke(Line(entry));
     }
 
-    public string Sha256() => Convert.ToHexStringLower(hash.GetCurrentHash());
+    private void Hash(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length > gathered.Length - gatheredBytes)
+        {
+            Flush();
+        }
 
-    public void Dispose() => hash.Dispose();
+        if (bytes.Length > gathered.Length)
+        {
+            hash.AppendData(bytes);
+            return;
+        }
 
-    private static string Line((long Instant, MachineId Machine, Input Input) entry) =>
-        $"{entry.Instant,8} {entry.Machine,-12} {TraceText.Of(entry.Input)}";
+        bytes.CopyTo(gathered.AsSpan(gatheredBytes));
+        gatheredBytes += bytes.Length;
+    }
+
+    private void Flush()
+    {
+        hash.AppendData(gathered.AsSpan(0, gatheredBytes));
+        gatheredBytes = 0;
+    }
+
+    private static string Line((long Instant, MachineId Machine, object What) entry) => entry.What is Input input
+        ? $"{entry.Instant,8} {entry.Machine,-12} {TraceText.Of(input)}"
+        : $"{entry.Instant,8} {"** run",-12} {TraceText.Of((RunEvent)entry.What)}";
 }

@@ -14,6 +14,20 @@ internal static class TraceText
         _ => input.ToString()!,
     };
 
+    public static string Of(RunEvent runEvent) => runEvent switch
+    {
+        RunStarted started => $"started: {started.Epoch}, {started.Version}, {started.Servers} servers, {started.Workers} workers",
+        StepCommitted step => $"{step.Step} committed: {step.Samples} samples",
+        PassCompleted pass => $"pass {pass.Totals.Pass} completed at {pass.Version}: {pass.Totals.Samples} samples",
+        EvaluationCompleted evaluation => $"{evaluation.Set} measured at {evaluation.Version}: {evaluation.Totals.Samples} samples",
+        CheckpointCommitted checkpoint => $"checkpoint of {checkpoint.Version}",
+        CheckpointFailed failed => $"no checkpoint of {failed.Version}: {failed.Reason}",
+        MemberJoined joined => $"{joined.Member} joined",
+        MemberGone gone => $"{gone.Member} gone: {gone.Reason}",
+        RunCompleted completed => $"completed at {completed.Version}{(completed.Stopped ? ", stopped" : "")}: {completed.CommittedSamples} samples committed",
+        _ => runEvent.ToString(),
+    };
+
     private static string Of(Message message) => message switch
     {
         DirectWorker direct =>

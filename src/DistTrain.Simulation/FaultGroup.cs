@@ -1,0 +1,33 @@
+namespace DistTrain.Simulation;
+
+/// <summary>Faults that are switched on and off together: what <c>--faults</c> names.</summary>
+public enum FaultGroup
+{
+    /// <summary>Messages take so long that they overtake each other.</summary>
+    Delay,
+    Loss,
+    Duplication,
+    Bandwidth,
+    Partitions,
+
+    /// <summary>Workers die.</summary>
+    Workers,
+
+    /// <summary>Workers join.</summary>
+    Joins,
+
+    /// <summary>Servers die and others join.</summary>
+    Servers,
+
+    /// <summary>Machines die at bad moments: while they store, load, commit or measure.</summary>
+    Moments,
+
+    /// <summary>Slow workers.</summary>
+    Slowness,
+
+    /// <summary>Ticks that drift.</summary>
+    Drift,
+
+    /// <summary>Shards and manifests that cannot be stored.</summary>
+    Storage,
+}

@@ -1,0 +1,62 @@
+using DistTrain.Protocol;
+
+namespace DistTrain.Simulation;
+
+/// <content>What people are told: in order, once in a run epoch, every sample once.</content>
+internal sealed partial class InvariantChecker
+{
+    private readonly Dictionary<StepNumber, RangeStatistics> steps = [];
+    private readonly Dictionary<WeightVersion, PassTotals> passes = [];
+    private readonly Dictionary<(WeightVersion Version, string Set), PassTotals> evaluations = [];
+    private StepNumber? first;
+    private StepNumber next;
+
+    private void Check(RunEvent runEvent)
+    {
+        switch (runEvent)
+        {
+            case RunStarted started:
+                next = started.Version.Step;
+                first ??= next;
+                break;
+            case StepCommitted step:
+                Require(step.Step == next, $"{step.Step} committed instead of {next}");
+                Require(step.Samples == plan.RowsOf(step.Step), $"{step.Step} committed {step.Samples} samples instead of {plan.RowsOf(step.Step)}");
+                CheckApplied(step.Step);
+                next = next.Next;
+                Same(steps, step.Step, step.Statistics);
+                break;
+            case PassCompleted pass:
+                Same(passes, pass.Version, pass.Totals);
+                Require(plan.EndsPass(pass.Version) && pass.Version == next.Before, $"a pass completed at {pass.Version}");
+                long samples = SamplesUpTo(pass.Version) - SamplesUpTo(new WeightVersion((long)plan.PassOf(new StepNumber(pass.Version.Value - 1)) * plan.StepsPerPass));
+                Require(pass.Totals.Samples == samples, $"pass {pass.Totals.Pass} has {pass.Totals.Samples} samples instead of {samples}");
+                break;
+            case EvaluationCompleted evaluation:
+                Same(evaluations, (evaluation.Version, evaluation.Set), evaluation.Totals);
+                Require(evaluation.Version == next.Before, $"{evaluation.Version} measured when {next} is next");
+                int all = plan.Evaluations.Single(set => set.Name == evaluation.Set).Samples;
+                Require(evaluation.Totals.Samples == all, $"{evaluation.Set} measured on {evaluation.Totals.Samples} samples of {all}");
+                break;
+            case RunCompleted completed:
+                Require(completed.Version == next.Before, $"the run completed with {completed.Version} when {next} is next");
+                long committed = SamplesUpTo(completed.Version) - SamplesUpTo((first ?? next).Before);
+                Require(completed.CommittedSamples == committed, $"the run committed {completed.CommittedSamples} samples instead of {committed}");
+                break;
+        }
+    }
+
+    /// <summary>Committed means: every block was updated, in the run epoch that reports it.</summary>
+    private void CheckApplied(StepNumber step)
+    {
+        foreach (long version in newest[EpochOf(MachineId.Coordinator)])
+        {
+            Require(version >= step.After.Value, $"{step} committed while a block has version {version}");
+        }
+    }
+
+    private long SamplesUpTo(WeightVersion version) =>
+        (version.Value / plan.StepsPerPass * plan.Samples) + (version.Value % plan.StepsPerPass * plan.Batch);
+
+    private long SamplesOfPassAt(WeightVersion version) => version.Value % plan.StepsPerPass * plan.Batch;
+}

@@ -1,0 +1,15 @@
+using DistTrain.Protocol;
+
+namespace DistTrain.Simulation;
+
+/// <summary>The application's update rule in one server, with every update shown to the checker: also what is never published.</summary>
+internal sealed class ObservedUpdate(IBlockUpdate rule, MachineId server, InvariantChecker checker) : IBlockUpdate
+{
+    public void Update(
+        Block block, StepNumber step, ReadOnlySpan<float> gradientSum, float weightSum,
+        ReadOnlySpan<float> weights, Span<float> newWeights, ReadOnlySpan<float> slots, Span<float> newSlots)
+    {
+        rule.Update(block, step, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+        checker.Updated(server, block.Id, step, weightSum, newWeights, newSlots);
+    }
+}
