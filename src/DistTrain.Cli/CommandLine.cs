@@ -54,6 +54,7 @@ internal static class CommandLine
             SummaryCommand.Create(terminal),
             DataCommands.Create(terminal),
             BenchCommands.Create(terminal),
+            SimulateCommand.Create(terminal),
             InfoCommand.Create(terminal),
         };
         root.HelpName = "disttrain";

@@ -22,14 +22,33 @@ public sealed class CountingApplication : ISimulatedApplication, IBlockUpdate
         counts.Add(new float[Blocks.Floats]);
     }
 
+    /// <summary>A small run drawn from a seed: slices, batches, absent slices, passes and measured sets vary.</summary>
+    public static CountingApplication Of(ulong seed)
+    {
+        var random = new SimulationRandom(seed ^ 0xC0047);
+        int samples = random.Between(1, 40);
+        return new CountingApplication(new RunPlan
+        {
+            Samples = samples,
+            Batch = random.Between(1, samples),
+            Slices = 1 << random.Below(6),
+            Passes = random.Between(1, 3),
+            Evaluations =
+            [
+                .. Enumerable.Range(0, random.Below(3)).Select(i => new EvaluationSet(
+                    $"set{i}", random.Between(1, 20), random.Between(1, 8), (EvaluationTiming)random.Below(2))),
+            ],
+        });
+    }
+
     public RunPlan Run { get; }
 
     public BlockPlan Blocks { get; }
 
     public IBlockUpdate Update => this;
 
-    /// <summary>The only right weights of a version.</summary>
-    public float[] CountsAt(WeightVersion version)
+    /// <inheritdoc/>
+    public float[] ExpectedAt(WeightVersion version)
     {
         while (counts.Count <= version.Value)
         {
@@ -95,7 +114,7 @@ public sealed class CountingApplication : ISimulatedApplication, IBlockUpdate
 
     private void Require(WeightVersion version, ReadOnlySpan<float> weights)
     {
-        if (!weights.SequenceEqual(CountsAt(version)))
+        if (!weights.SequenceEqual(ExpectedAt(version)))
         {
             throw new InvalidOperationException($"Counts at {version} are [{string.Join(' ', weights.ToArray())}].");
         }

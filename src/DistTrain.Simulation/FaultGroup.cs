@@ -30,4 +30,7 @@ public enum FaultGroup
 
     /// <summary>Shards and manifests that cannot be stored.</summary>
     Storage,
+
+    /// <summary>The run is asked to stop, and resumed on other machines.</summary>
+    Stops,
 }

@@ -24,4 +24,7 @@ public interface ISimulatedApplication
 
     /// <summary>The sums of a batch of an evaluation set on exactly this version.</summary>
     RangeStatistics Evaluate(WeightVersion version, EvaluationBatch batch, ReadOnlySpan<float> weights);
+
+    /// <summary>The only right weights of a version, found without machines; null when the application doesn't know them.</summary>
+    float[]? ExpectedAt(WeightVersion version);
 }

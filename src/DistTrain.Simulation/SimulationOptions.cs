@@ -112,6 +112,7 @@ public sealed record SimulationOptions
             Partitions = Some(FaultGroup.Partitions, 1, 3, never: 600),
             SlowPerMille = Some(FaultGroup.Slowness, 1, 500, never: 600),
             DriftPerMille = Some(FaultGroup.Drift, 1, 300),
+            StopAfterSteps = Some(FaultGroup.Stops, 0, 10, never: 850, calm: -1) is > -1 and var steps ? steps : null,
         };
     }
 }

@@ -97,10 +97,37 @@ public sealed partial class Simulator
             throw new InvalidOperationException($"The run failed: {runEvents.OfType<RunFailed>().Single().Reason}");
         }
 
-        float[] weights = storage.WeightsAt(completed.Version, application.Blocks);
+        float[] weights = FinalWeights(completed.Version);
         string sha256 = Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<float>(weights)));
         long ticks = now / options.InstantsPerTick;
         return new SimulationResult(seed, completed.Version, weights, sha256, trace.Sha256(), events, ticks, faults.Fired, runEvents, storage);
+    }
+
+    private float[] FinalWeights(WeightVersion version)
+    {
+        if (version.Value > 0 && !storage.Versions.Contains(version))
+        {
+            throw new InvalidOperationException($"Invariant broken: the run completed at {version}, of which there is no checkpoint.");
+        }
+
+        float[] weights = version.Value > 0 ? storage.WeightsAt(version, application.Blocks) : InitialWeights();
+        if (application.ExpectedAt(version) is { } expected && !MemoryMarshal.AsBytes<float>(weights).SequenceEqual(MemoryMarshal.AsBytes<float>(expected)))
+        {
+            throw new InvalidOperationException($"Invariant broken: the weights at {version} are not those of the application's oracle.");
+        }
+
+        return weights;
+    }
+
+    private float[] InitialWeights()
+    {
+        float[] weights = new float[application.Blocks.Floats];
+        foreach (Block block in application.Blocks.Blocks)
+        {
+            application.Initialize(block, weights.AsSpan((int)block.Offset, block.Length), new float[application.SlotFloats(block)]);
+        }
+
+        return weights;
     }
 
     /// <summary>Gives an input to a machine, if it still lives, and performs what it answers.</summary>

@@ -6,6 +6,8 @@ namespace DistTrain.Simulation.Tests;
 /// <summary>The protocol tests' job under the simulator.</summary>
 internal sealed class LinearApplication(LinearJob job) : ISimulatedApplication
 {
+    private readonly Dictionary<WeightVersion, float[]> expected = [];
+
     public RunPlan Run => job.Run;
 
     public BlockPlan Blocks => job.Blocks;
@@ -22,4 +24,14 @@ internal sealed class LinearApplication(LinearJob job) : ISimulatedApplication
 
     public RangeStatistics Evaluate(WeightVersion version, EvaluationBatch batch, ReadOnlySpan<float> weights) =>
         job.Evaluate(batch, weights);
+
+    public float[] ExpectedAt(WeightVersion version)
+    {
+        if (!expected.TryGetValue(version, out float[]? weights))
+        {
+            expected[version] = weights = job.Oracle(version.Value).Weights;
+        }
+
+        return weights;
+    }
 }

@@ -14,6 +14,7 @@ public sealed class TrainingApplication : ISimulatedApplication
     private readonly SliceGradient gradient;
     private readonly SliceEvaluation[] evaluations;
     private readonly Checkpoint start;
+    private float[]? trained;
 
     public TrainingApplication(TrainingTask task)
     {
@@ -52,6 +53,9 @@ public sealed class TrainingApplication : ISimulatedApplication
         evaluations[batch.Set].Compute(batch.Batch, 0, Task.Slices, Task.Layout.Parts(weights.ToArray()), gate: null, sums);
         return TaskPlan.ToStatistics(sums);
     }
+
+    /// <summary>At the end: what the slow trainer gets. Weights between are checked against each other.</summary>
+    public float[]? ExpectedAt(WeightVersion version) => version == Run.End ? trained ??= new LocalTrainer(Task).Run().Weights : null;
 
     private sealed class FlatGradient(ParameterLayout layout) : IGradientSink
     {
