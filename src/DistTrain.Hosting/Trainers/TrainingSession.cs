@@ -104,7 +104,7 @@ public sealed class TrainingSession
         Samples = journal.Samples,
         Seconds = journal.Elapsed.TotalSeconds,
         SamplesPerSecond = journal.Samples / journal.Elapsed.TotalSeconds,
-        TrainLoss = journal.Train?.Loss ?? end.PassTotals.MeanLoss,
+        TrainLoss = journal.Train?.Loss ?? (end.PassTotals.Weight > 0 ? end.PassTotals.MeanLoss : null),
         Validation = journal.Validation,
         Test = journal.Test,
         WeightsSha256 = WeightsHash.Sha256(end.Weights),

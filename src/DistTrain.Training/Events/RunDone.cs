@@ -11,8 +11,8 @@ public sealed record RunDone : TrainingEvent
 
     public required double SamplesPerSecond { get; init; }
 
-    /// <summary>Mean loss over the last epoch's steps.</summary>
-    public required double TrainLoss { get; init; }
+    /// <summary>Mean loss over the last epoch's steps; null when no step was made.</summary>
+    public required double? TrainLoss { get; init; }
 
     public EvaluationResult? Validation { get; init; }
 
