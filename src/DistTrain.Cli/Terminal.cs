@@ -20,7 +20,7 @@ internal sealed record Terminal
     /// <summary><see cref="Output"/> is a screen that lines can be redrawn on.</summary>
     public bool Interactive { get; init; }
 
-    /// <summary>Signals end runs after a checkpoint; null: they are left to the runtime.</summary>
+    /// <summary>Begins to listen to signals, which end a run after a checkpoint; by default none come.</summary>
     public Func<TextWriter, Interruption> Listen { get; init; } = _ => new Interruption();
 
     /// <summary>How a person calls this program, for advice that can be copied.</summary>

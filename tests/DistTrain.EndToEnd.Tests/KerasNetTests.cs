@@ -11,29 +11,13 @@ namespace DistTrain.EndToEnd.Tests;
 /// </summary>
 public class KerasNetTests
 {
-    private const string Rest = """
-
-        data: { set: digits, limit: 160 }
-        train: { epochs: 1, batch: 32, optimizer: { adam: { learningRate: 0.001 } }, loss: sparseCategoricalCrossentropy, seed: 1 }
-        run: { workers: 2 }
-        """;
-
-    private const string Layers = """
-        model:
-          layers:
-            - Conv2D: { filters: 32, kernel_size: 3, activation: relu }
-            - MaxPooling2D: 2
-            - Conv2D: { filters: 64, kernel_size: [3, 3], activation: relu }
-            - MaxPooling2D: { pool_size: 2 }
-            - Flatten
-            - Dense: { units: 10, activation: softmax }
-        """;
+    private static readonly string Example = Path.Combine(BuiltCommand.RepositoryRoot, "examples", "keras-net", "job.yaml");
 
     [Fact]
     public async Task Written_out_in_yaml_and_in_code_it_gives_the_presets_hash()
     {
-        string preset = await HardJob.HashAsync(JobFile.Parse("model: { preset: cnn }" + Rest));
-        Assert.Equal(preset, await HardJob.HashAsync(JobFile.Parse(Layers + Rest)));
+        string preset = await HardJob.HashAsync(Small(null, "model.preset=cnn"));
+        Assert.Equal(preset, await HardJob.HashAsync(Small(Example, "run.workers=2")));
 
         var model = new Sequential
         {
@@ -52,4 +36,8 @@ public class KerasNetTests
         TrainingRun run = await new Trainer(options).FitAsync(model, Splits.First(digits.Train, 160));
         Assert.Equal(preset, run.WeightsSha256);
     }
+
+    /// <summary>The built-in digits in place of MNIST, and few of them.</summary>
+    private static Job Small(string? path, string setting) => JobFile.Load(
+        path, new JobOverlays().AddSet("data.set=digits").AddSet("data.limit=160").AddSet("train.epochs=1").AddSet("train.batch=32").AddSet(setting));
 }
