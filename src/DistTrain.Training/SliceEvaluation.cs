@@ -52,9 +52,13 @@ public sealed class SliceEvaluation
         this.layout = layout;
         this.slices = slices;
         this.pool = pool;
+        PieceRows = RangePieces.Rows(GraphPlan.ForEvaluation(graph, 16), pool.Threads);
         trees = new SliceTrees(slices);
         loader = new BatchLoader(source, evaluationBatch, seed: 0, shuffle: false);
     }
+
+    /// <summary>A range of more samples is halved as long as it has several slices.</summary>
+    internal int PieceRows { get; init; }
 
     /// <summary>Batches of the set.</summary>
     public int Batches => loader.StepsPerPass;
@@ -70,37 +74,34 @@ public sealed class SliceEvaluation
     public bool Compute(int batch, int firstSlice, int sliceCount, ReadOnlyMemory<float>[] parameters, IParameterGate? gate, Span<float> sums)
     {
         int batchRows = loader.RowsIn(batch);
-        SliceTree tree = trees.Of(batchRows, firstSlice, sliceCount);
-        int rows = tree.Rows;
-        if (rows == 0)
+        int piece = RangePieces.Slices(batchRows, slices, sliceCount, PieceRows);
+        SliceTree pieces = trees.OfPieces(batchRows, firstSlice, sliceCount, piece);
+        Span<float> stack = stackalloc float[(pieces.StackDepth + 1) * Loss.StatisticCount];
+        int depth = 0, present = 0;
+        for (int slice = firstSlice; slice < firstSlice + sliceCount; slice += piece)
         {
-            return false;
+            SliceTree tree = trees.Of(batchRows, slice, piece);
+            if (tree.Rows == 0)
+            {
+                continue;
+            }
+
+            Forward(batch, SliceTree.SliceStart(batchRows, slices, slice), tree.Rows, parameters, gate);
+            executor!.SumStatistics(tree, sums);
+            for (int merge = 0; merge < pieces.MergesAfter[present]; merge++)
+            {
+                depth--;
+                for (int i = 0; i < Loss.StatisticCount; i++)
+                {
+                    sums[i] = stack[(depth * Loss.StatisticCount) + i] + sums[i];
+                }
+            }
+
+            sums[..Loss.StatisticCount].CopyTo(stack[(depth++ * Loss.StatisticCount)..]);
+            present++;
         }
 
-        IDataSource source = loader.Source;
-        if (executor is null || executor.Plan.MaxRows < rows)
-        {
-            executor = new GraphExecutor(GraphPlan.ForEvaluation(graph, rows), pool);
-            features = new float[rows * source.SampleShape.Length];
-            targets = new float[rows * source.Target.Length];
-            samples = new int[rows];
-        }
-
-        int featureFloats = rows * source.SampleShape.Length, targetFloats = rows * source.Target.Length;
-        int first = SliceTree.SliceStart(batchRows, slices, firstSlice);
-        loader.Load(0, batch, first, samples.AsSpan(0, rows), features.AsSpan(0, featureFloats), targets.AsSpan(0, targetFloats));
-        inputs[0] = features.AsMemory(0, featureFloats);
-        executor.Forward(new ForwardRun
-        {
-            Rows = rows,
-            Inputs = inputs,
-            Targets = targets.AsMemory(0, targetFloats),
-            Parameters = parameters,
-            Gate = gate,
-            SampleIndices = samples.AsMemory(0, rows),
-        });
-        executor.SumStatistics(tree, sums);
-        return true;
+        return present > 0;
     }
 
     /// <summary>The whole set: batches in order, their sums added in double precision.</summary>
@@ -116,5 +117,30 @@ public sealed class SliceEvaluation
         }
 
         return totals;
+    }
+
+    private void Forward(int batch, int firstPosition, int rows, ReadOnlyMemory<float>[] parameters, IParameterGate? gate)
+    {
+        IDataSource source = loader.Source;
+        if (executor is null || executor.Plan.MaxRows < rows)
+        {
+            executor = new GraphExecutor(GraphPlan.ForEvaluation(graph, rows), pool);
+            features = new float[rows * source.SampleShape.Length];
+            targets = new float[rows * source.Target.Length];
+            samples = new int[rows];
+        }
+
+        int featureFloats = rows * source.SampleShape.Length, targetFloats = rows * source.Target.Length;
+        loader.Load(0, batch, firstPosition, samples.AsSpan(0, rows), features.AsSpan(0, featureFloats), targets.AsSpan(0, targetFloats));
+        inputs[0] = features.AsMemory(0, featureFloats);
+        executor.Forward(new ForwardRun
+        {
+            Rows = rows,
+            Inputs = inputs,
+            Targets = targets.AsMemory(0, targetFloats),
+            Parameters = parameters,
+            Gate = gate,
+            SampleIndices = samples.AsMemory(0, rows),
+        });
     }
 }

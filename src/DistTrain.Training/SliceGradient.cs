@@ -7,26 +7,16 @@ namespace DistTrain.Training;
 /// <summary>
 /// What every worker computes: the gradient of the summed loss over a range of slices of one step's batch, as one big batch, with
 /// the slices' sums climbing the tree inside the kernels. Any range of slices gives the bits that the tree gives from its leaves;
-/// so a range whose values don't fit a cache is computed in pieces, by the same tree.
+/// so a range whose values don't fit a cache is computed in pieces, by the same tree (<see cref="RangePieces"/>).
 /// </summary>
 /// <remarks>One caller at a time, as its pool. Allocates nothing once the largest range was seen.</remarks>
 public sealed class SliceGradient
 {
     /// <summary>
-    /// 4 MiB of values and gradients for each thread: a core's share of the last-level cache. Samples a second of the convolution
-    /// preset on one thread of a Zen 5 with 32 MiB, whole range against pieces: batch 64 16,600 and 16,600; 128 13,500 and 16,500;
-    /// 256 11,700 and 16,700. Pieces of twice the size are as fast, of four times slower at batch 128 (15,700).
-    /// </summary>
-    private const int PieceFloatsPerThread = 1 << 20;
-
-    /// <summary>
     /// Pieces pay when a piece has many more values than the model has parameters: the sums of all but the last piece go through
     /// memory once more.
     /// </summary>
     private const int PieceFloatsPerParameter = 16;
-
-    /// <summary>Samples for each thread in a piece: enough that kernels can share them evenly.</summary>
-    private const int PieceRowsPerThread = 8;
 
     private readonly TrainingTask task;
     private readonly ForkJoinPool pool;
@@ -97,7 +87,7 @@ public sealed class SliceGradient
             return false;
         }
 
-        int piece = PieceOf(batchRows, sliceCount);
+        int piece = RangePieces.Slices(batchRows, task.Slices, sliceCount, pieceRows);
         stack.Begin(trees.OfPieces(batchRows, firstSlice, sliceCount, piece), sink);
         for (int slice = firstSlice; slice < firstSlice + sliceCount; slice += piece)
         {
@@ -124,22 +114,9 @@ public sealed class SliceGradient
     /// <summary>Samples of a piece, or as many as there are when pieces don't pay.</summary>
     private static int PieceRows(TrainingTask task, ForkJoinPool pool)
     {
-        const int Rows = 16;
-        int floatsPerRow = GraphPlan.ForTraining(task.Graph, Rows).ArenaFloats / Rows;
-        int rows = Math.Max(PieceFloatsPerThread / floatsPerRow, PieceRowsPerThread) * pool.Threads;
-        return (long)rows * floatsPerRow >= (long)task.Layout.Length * PieceFloatsPerParameter ? rows : int.MaxValue;
-    }
-
-    /// <summary>Slices that are computed at once.</summary>
-    private int PieceOf(int batchRows, int sliceCount)
-    {
-        int piece = sliceCount;
-        while (piece > 1 && (long)piece * batchRows > (long)pieceRows * task.Slices)
-        {
-            piece /= 2;
-        }
-
-        return piece;
+        GraphPlan plan = GraphPlan.ForTraining(task.Graph, 16);
+        int rows = RangePieces.Rows(plan, pool.Threads);
+        return (long)rows * RangePieces.FloatsPerRow(plan) >= (long)task.Layout.Length * PieceFloatsPerParameter ? rows : int.MaxValue;
     }
 
     private void Forward(long step, int firstPosition, int rows, ReadOnlyMemory<float>[] parameters, IParameterGate? gate)

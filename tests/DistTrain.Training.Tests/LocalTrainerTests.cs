@@ -41,6 +41,19 @@ public class LocalTrainerTests
         Assert.Equal(WeightsHash.Sha256(new LocalTrainer(task).Run().Weights), WeightsHash.Sha256(InRanges(task, rangeSlices, 1, pieceRows).Weights));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(13)]
+    public void An_evaluation_in_pieces_gives_the_bits_of_a_whole_one(int pieceRows)
+    {
+        TrainingTask task = TestTasks.Task(TestTasks.Branching + "train: { batch: 16, slices: 8, evaluationBatch: 20 }", validation: 27);
+        float[] weights = task.InitialWeights();
+        var whole = new SliceEvaluation(task, task.Data.Validation!, ForkJoinPool.Single) { PieceRows = int.MaxValue };
+        var inPieces = new SliceEvaluation(task, task.Data.Validation!, ForkJoinPool.Single) { PieceRows = pieceRows };
+        Assert.Equal(whole.Evaluate(weights), inPieces.Evaluate(weights));
+    }
+
     [Fact]
     public void Statistics_of_a_range_in_pieces_are_told_before_its_first_gradient()
     {
