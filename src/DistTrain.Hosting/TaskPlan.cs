@@ -39,6 +39,8 @@ public sealed class TaskPlan
             Passes = task.Job.Train.Epochs,
             StepsMax = task.Job.Train.Steps,
             Evaluations = sets,
+            ClipNorm = task.Job.Train.ClipNorm,
+            Steering = task.Steering is { } rules ? new SteeringPlan(sets.FindIndex(set => set.Name == ValidationSet), rules) : null,
         };
     }
 
@@ -60,7 +62,8 @@ public sealed class TaskPlan
         StatisticTotals totals = checkpoint.PassTotals;
         return new RunStart(
             new WeightVersion(checkpoint.Step),
-            inPass == 0 ? PassTotals.Empty(pass) : new PassTotals(pass, (long)inPass * Task.Steps.Batch, totals.Weight, [totals.Loss, totals.Metric]));
+            inPass == 0 ? PassTotals.Empty(pass) : new PassTotals(pass, (long)inPass * Task.Steps.Batch, totals.Weight, [totals.Loss, totals.Metric]),
+            checkpoint.Steering);
     }
 
     /// <summary>Columns of <see cref="Graph.Loss"/> as the protocol carries them: the weight apart, since servers divide by it.</summary>

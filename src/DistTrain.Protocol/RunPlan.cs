@@ -22,6 +22,12 @@ public sealed record RunPlan
 
     public IReadOnlyList<EvaluationSet> Evaluations { get; init; } = [];
 
+    /// <summary>Largest global norm of an averaged gradient, above 0; null = gradients are not clipped by their norm.</summary>
+    public double? ClipNorm { get; init; }
+
+    /// <summary>What measurements decide; null = nothing.</summary>
+    public SteeringPlan? Steering { get; init; }
+
     public int StepsPerPass => checked((Samples + Batch - 1) / Batch);
 
     /// <summary>Version at which the run is complete.</summary>
@@ -70,6 +76,10 @@ public sealed record RunPlan
         Require(Slices is >= 1 and <= ProtocolLimits.SlicesMax && BitOperations.IsPow2(Slices), $"Slices is {Slices}; allowed are powers of two from 1 to {ProtocolLimits.SlicesMax}.");
         Require(Passes >= 1, $"Passes is {Passes}; allowed are 1 or more.");
         Require(StepsMax is null or >= 1, $"StepsMax is {StepsMax}; allowed are 1 or more.");
+        Require(ClipNorm is null or > 0, $"ClipNorm is {ClipNorm}; allowed are numbers above 0.");
+        Require(
+            Steering is null || (Steering.Set >= 0 && Steering.Set < Evaluations.Count && Evaluations[Steering.Set].Timing == EvaluationTiming.EveryPass),
+            $"Steering monitors set {Steering?.Set}; allowed are sets that are evaluated every pass.");
         foreach (EvaluationSet set in Evaluations)
         {
             Require(set.Samples >= 1 && set.Batch >= 1, $"Evaluation set {set.Name} has {set.Samples} samples in batches of {set.Batch}; allowed are 1 or more.");

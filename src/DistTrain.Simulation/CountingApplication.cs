@@ -96,7 +96,7 @@ public sealed class CountingApplication : ISimulatedApplication, IBlockUpdate
     }
 
     void IBlockUpdate.Update(
-        Block block, StepNumber step, ReadOnlySpan<float> gradientSum, float weightSum,
+        Block block, StepNumber step, UpdateScale scale, ReadOnlySpan<float> gradientSum, float weightSum,
         ReadOnlySpan<float> weights, Span<float> newWeights, ReadOnlySpan<float> slots, Span<float> newSlots)
     {
         if (weightSum != Run.RowsOf(step))

@@ -1,4 +1,5 @@
 using DistTrain.Protocol;
+using DistTrain.Tensors;
 
 namespace DistTrain.Simulation;
 
@@ -8,6 +9,8 @@ internal sealed partial class InvariantChecker
     private readonly Dictionary<StepNumber, RangeStatistics> steps = [];
     private readonly Dictionary<WeightVersion, PassTotals> passes = [];
     private readonly Dictionary<(WeightVersion Version, string Set), PassTotals> evaluations = [];
+    private readonly Dictionary<WeightVersion, SteeringState> decisions = [];
+    private readonly Dictionary<StepNumber, float> scales = [];
     private StepNumber? first;
     private StepNumber next;
 
@@ -37,6 +40,9 @@ internal sealed partial class InvariantChecker
                 Require(evaluation.Version == next.Before, $"{evaluation.Version} measured when {next} is next");
                 int all = plan.Evaluations.Single(set => set.Name == evaluation.Set).Samples;
                 Require(evaluation.Totals.Samples == all, $"{evaluation.Set} measured on {evaluation.Totals.Samples} samples of {all}");
+                break;
+            case RunSteered steered:
+                Same(decisions, steered.Version, steered.State);
                 break;
             case RunCompleted completed:
                 Require(completed.Version == next.Before, $"the run completed with {completed.Version} when {next} is next");

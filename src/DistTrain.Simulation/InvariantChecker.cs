@@ -43,6 +43,9 @@ internal sealed partial class InvariantChecker(RunPlan plan, BlockPlan blocks)
                 Require(commit.Version.Value <= next.Value, $"a manifest of {commit.Version} when {next} is next");
                 Require(commit.Totals.Samples == SamplesOfPassAt(commit.Version), $"the manifest of {commit.Version} holds {commit.Totals.Samples} samples of its pass instead of {SamplesOfPassAt(commit.Version)}");
                 break;
+            case Send { Message: GradientScaled scaled }:
+                Same(scales, scaled.Step, scaled.Scale);
+                break;
             case Report report:
                 Check(report.Event);
                 break;

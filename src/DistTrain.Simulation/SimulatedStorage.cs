@@ -15,7 +15,7 @@ public sealed class SimulatedStorage
     public IReadOnlyCollection<WeightVersion> Versions => manifests.Keys;
 
     /// <summary>Where a run that resumes from a valid checkpoint begins.</summary>
-    public RunStart StartAt(WeightVersion version) => new(version, manifests[version].Totals);
+    public RunStart StartAt(WeightVersion version) => new(version, manifests[version].Totals, manifests[version].Steering);
 
     /// <summary>The flat vector of a valid checkpoint.</summary>
     public float[] WeightsAt(WeightVersion version, BlockPlan plan) =>

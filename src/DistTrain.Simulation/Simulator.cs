@@ -97,7 +97,7 @@ public sealed partial class Simulator
             throw new InvalidOperationException($"The run failed: {runEvents.OfType<RunFailed>().Single().Reason}");
         }
 
-        float[] weights = FinalWeights(completed.Version);
+        float[] weights = FinalWeights(completed.Result);
         string sha256 = Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<float>(weights)));
         long ticks = now / options.InstantsPerTick;
         return new SimulationResult(seed, completed.Version, weights, sha256, trace.Sha256(), events, ticks, faults.Fired, runEvents, storage);

@@ -42,6 +42,7 @@ internal static class TraceText
             + $", shards [{string.Join(' ', report.Shards.Select(shard => shard.Version.Value))}] {report.Failure?.Text}",
         PushGradient push => $"PushGradient {push.Step}, {push.Block}, {push.Range}, {push.Statistics}",
         PullBlocks pull => $"PullBlocks from {pull.From} [{string.Join(' ', pull.Blocks.Select(block => block.Value))}]",
+        GradientMeasured measured => $"GradientMeasured {measured.Step} [{string.Join(' ', measured.Norms.Select(norm => $"{norm.Block.Value}: {norm.Squared:R}"))}]",
         GradientAccepted accepted => $"GradientAccepted {accepted.Step}, {accepted.Block}, {accepted.Range}; now {accepted.Current}",
         BlockPublished published => $"BlockPublished {published.Block}, {published.Version}",
         _ => message.ToString()!,

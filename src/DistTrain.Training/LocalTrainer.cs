@@ -16,30 +16,39 @@ public sealed class LocalTrainer(TrainingTask task)
     /// <param name="onEvent">Gets what happens, in order; may be null.</param>
     /// <param name="until">Stops after so many steps of the run; null: all.</param>
     /// <param name="cancellationToken">Ends between two steps.</param>
-    /// <returns>Weights, slots and running products after the last step taken.</returns>
+    /// <param name="best">The checkpoint of the best version before <paramref name="from"/>, for jobs that restore it.</param>
+    /// <returns>Weights, slots and running products after the last step taken; of a run that came to its end, those of its best version when the job restores it.</returns>
     /// <exception cref="TrainingFailedException">A sum is not finite.</exception>
     public Checkpoint Run(
-        Checkpoint? from = null, Action<TrainingEvent>? onEvent = null, long? until = null, CancellationToken cancellationToken = default)
+        Checkpoint? from = null, Action<TrainingEvent>? onEvent = null, long? until = null, Checkpoint? best = null, CancellationToken cancellationToken = default)
     {
-        Checkpoint state = from ?? task.Start();
-        long end = Math.Min(until ?? long.MaxValue, task.Steps.TotalSteps);
-        for (long step = state.Step; step < end; step++)
+        // Measured: with what its measurement decided. What is returned is without, like every checkpoint.
+        Checkpoint state = from ?? task.Start(), measured = state;
+        bool begins = true;
+        while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            state = Step(state);
-            if (task.Steps.EvaluatesAfter(step))
+            measured = state;
+            if (state.Step > 0 && task.Steps.EvaluatesAfter(state.Step - 1) && (!begins || task.Steering is not null))
             {
-                onEvent?.Invoke(new EpochCompleted
+                EvaluationResult? validation = Evaluate(task.Data.Validation, state.Weights);
+                measured = Measured(state, validation);
+                best = measured.Steering.BestVersion == state.Step ? state : best;
+                if (!begins)
                 {
-                    Epoch = task.Steps.Pass(step) + 1,
-                    Step = step + 1,
-                    Train = EvaluationResult.From(state.PassTotals, task.Graph.Loss!),
-                    Validation = Evaluate(task.Data.Validation, state.Weights),
-                });
+                    onEvent?.Invoke(Completed(state, validation));
+                }
             }
-        }
 
-        return state;
+            bool ended = measured.Steering.Stopped || state.Step >= task.Steps.TotalSteps;
+            if (ended || state.Step >= until)
+            {
+                return ended ? Result(state, measured, best) : state;
+            }
+
+            state = Step(measured);
+            begins = false;
+        }
     }
 
     /// <summary>One step: leaves, tree, update.</summary>
@@ -56,8 +65,12 @@ public sealed class LocalTrainer(TrainingTask task)
         CheckFinite(sum, state.Step, slice: -1); // finite slices may still overflow together
         float[] weights = new float[state.Weights.Length];
         float[] slots = new float[state.Slots.Length];
-        UpdateStep update = state.Optimizer.Begin(task.Rule, task.LearningRate);
-        task.Rule.Update(update, sum.Gradient, sum.Statistics[Loss.WeightColumn], state.Weights, weights, state.Slots, slots);
+        float weightSum = sum.Statistics[Loss.WeightColumn];
+        float scale = task.Job.Train.ClipNorm is { } clipNorm
+            ? GradientNorm.Scale(clipNorm, NormBlocks.Of(task.Layout).Select(block => GradientNorm.Squared(sum.Gradient.AsSpan(block), weightSum)))
+            : 1;
+        UpdateStep update = state.Optimizer.Begin(task.Rule, task.Rates.At(state.Step, state.Steering.RateFactor), scale);
+        task.Rule.Update(update, sum.Gradient, weightSum, state.Weights, weights, state.Slots, slots);
         StatisticTotals before = task.Steps.StepInPass(state.Step) == 0 ? default : state.PassTotals;
         return state with
         {
@@ -73,6 +86,31 @@ public sealed class LocalTrainer(TrainingTask task)
     public EvaluationResult? Evaluate(Data.IDataSource? source, float[] weights) => source is null
         ? null
         : EvaluationResult.From(new SliceEvaluation(task, source, ForkJoinPool.Single).Evaluate(weights), task.Graph.Loss!);
+
+    private Checkpoint Measured(Checkpoint state, EvaluationResult? validation) => task.Steering is { } rules
+        ? state with { Steering = rules.After(state.Steering, state.Step, [validation!.Loss, validation.Metric]) }
+        : state;
+
+    private Checkpoint Result(Checkpoint state, Checkpoint measured, Checkpoint? best)
+    {
+        if (task.Steering?.Stopping is not { RestoreBest: true } || measured.Steering.BestVersion < 0)
+        {
+            return state;
+        }
+
+        return best?.Step == measured.Steering.BestVersion
+            ? best
+            : throw new ArgumentException($"The best version is {measured.Steering.BestVersion}; its checkpoint is needed to go on from step {state.Step}.", nameof(best));
+    }
+
+    private EpochCompleted Completed(Checkpoint state, EvaluationResult? validation) => new()
+    {
+        Epoch = task.Steps.Pass(state.Step - 1) + 1,
+        Step = state.Step,
+        Train = EvaluationResult.From(state.PassTotals, task.Graph.Loss!),
+        Validation = validation,
+        LearningRate = task.Rates.Changes ? task.Rates.At(state.Step - 1, state.Steering.RateFactor) : null,
+    };
 
     private Leaf? Compute(Checkpoint state, int slice)
     {

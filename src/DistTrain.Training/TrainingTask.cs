@@ -22,6 +22,8 @@ public sealed class TrainingTask
         Steps = new StepPlan(data.Train.Count, job.Train.Batch, job.Train.Epochs, job.Train.Steps);
         Loader = new BatchLoader(data.Train, job.Train.Batch, job.Train.Seed);
         Rule = job.Train.Optimizer.ToRule(job.Train.L2, job.Train.ClipValue);
+        Rates = new LearningRates(job.Train, Steps.TotalSteps);
+        Steering = job.Train.Steering;
         dataSha256 = new Lazy<string>(() => DataFingerprint.Compute(data.Train));
     }
 
@@ -44,8 +46,10 @@ public sealed class TrainingTask
 
     public IUpdateRule Rule { get; }
 
-    /// <summary>Rate of every step.</summary>
-    public float LearningRate => (float)Job.Train.Optimizer.LearningRate;
+    public LearningRates Rates { get; }
+
+    /// <summary>What measurements of the validation part decide; null: nothing.</summary>
+    public SteeringRules? Steering { get; }
 
     /// <summary>V.</summary>
     public int Slices => Job.Train.SliceCount;
@@ -113,6 +117,7 @@ public sealed class TrainingTask
 
         ModelGraph withLoss = graph.LossNode is null ? graph.WithLoss(LossFor(job.Train.Loss, train.Target)) : graph;
         CheckTargets(withLoss, train);
+        CheckMonitors(job.Train, withLoss.Loss!, data);
         return new TrainingTask(job, data, withLoss, standardization);
     }
 
@@ -151,6 +156,22 @@ public sealed class TrainingTask
     {
         LossKind chosen = kind ?? (target.Kind == TargetKind.Class ? LossKind.SparseCategoricalCrossentropy : LossKind.MeanSquaredError);
         return Loss.FromName(JobBinder.EnumName(chosen.ToString()));
+    }
+
+    /// <summary>What is watched must be measured.</summary>
+    private static void CheckMonitors(TrainJob train, Loss loss, Splits data)
+    {
+        string watcher = train.EarlyStopping is not null ? "train.earlyStopping" : "train.reduceLROnPlateau";
+        if (train.Steering is not null && data.Validation is null)
+        {
+            throw new UserError($"{watcher}: watches the validation part, and there is none; allowed: together with data.validation, such as 0.1");
+        }
+
+        bool accuracy = train.EarlyStopping?.Monitor == MonitorKind.Accuracy || train.ReduceLROnPlateau?.Monitor == MonitorKind.Accuracy;
+        if (accuracy && loss.MetricName != "accuracy")
+        {
+            throw new UserError($"{watcher}.monitor: found accuracy, which {loss} doesn't measure; allowed: loss");
+        }
     }
 
     /// <summary>A class index needs an output of its own; numbers need one output each.</summary>

@@ -29,7 +29,7 @@ public class CalmRunTests
         Assert.Equal(weights, cluster.WeightsAt(Plan.End));
         Assert.Equal(passes, cluster.Events.OfType<PassCompleted>().Select(pass => pass.Totals));
         RunCompleted completed = Assert.Single(cluster.Events.OfType<RunCompleted>());
-        Assert.Equal(new RunCompleted(Plan.End, Stopped: false, 3 * 53, DroppedSamples: 0), completed);
+        Assert.Equal(new RunCompleted(Plan.End, Stopped: false, 3 * 53, DroppedSamples: 0, Result: Plan.End), completed);
         Assert.Equal(1 + workers + servers, cluster.Left.Count);
         cluster.Drain();
         Assert.Equal(0, cluster.Pool.BuffersRented);
@@ -90,7 +90,7 @@ public class CalmRunTests
 
         CommitManifest manifest = first.Manifests[stopped.Version];
         var second = new DirectCluster(
-            job, new ProtocolOptions { Workers = laterWorkers, Servers = laterServers }, new RunStart(manifest.Version, manifest.Totals))
+            job, new ProtocolOptions { Workers = laterWorkers, Servers = laterServers }, new RunStart(manifest.Version, manifest.Totals, manifest.Steering))
         {
             Store = first.Store,
         };

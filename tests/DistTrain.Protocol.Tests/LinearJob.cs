@@ -39,14 +39,15 @@ internal sealed class LinearJob : IBlockUpdate
     }
 
     public void Update(
-        Block block, StepNumber step, ReadOnlySpan<float> gradientSum, float weightSum,
+        Block block, StepNumber step, UpdateScale scale, ReadOnlySpan<float> gradientSum, float weightSum,
         ReadOnlySpan<float> weights, Span<float> newWeights, ReadOnlySpan<float> slots, Span<float> newSlots)
     {
+        float rate = (float)(LearningRate * scale.Rate);
         for (int i = 0; i < weights.Length; i++)
         {
-            float velocity = (Momentum * slots[i]) + (gradientSum[i] / weightSum);
+            float velocity = (Momentum * slots[i]) + (gradientSum[i] / weightSum * scale.Gradient);
             newSlots[i] = velocity;
-            newWeights[i] = weights[i] - (LearningRate * velocity);
+            newWeights[i] = weights[i] - (rate * velocity);
         }
     }
 
@@ -59,19 +60,42 @@ internal sealed class LinearJob : IBlockUpdate
         var passes = new List<PassTotals>();
         PassTotals totals = PassTotals.Empty(0);
         var all = new Block(new BlockId(0), 0, weights.Length);
-        for (var step = new StepNumber(0); step.Value < steps; step = step.Next)
+        SteeringState steering = SteeringState.Initial;
+        float[]? best = null;
+        bool ended = steps == Run.End.Value;
+        for (var step = new StepNumber(0); step.Value < steps && !steering.Stopped; step = step.Next)
         {
             RangeStatistics statistics = Compute(step, SliceRange.Root(Run.Slices), weights, gradient);
-            Update(all, step, gradient, statistics.WeightSum, [.. weights], weights, slots, slots);
+            var scale = new UpdateScale(steering.RateFactor, Clip(gradient, statistics.WeightSum));
+            Update(all, step, scale, gradient, statistics.WeightSum, [.. weights], weights, slots, slots);
             totals = totals.With(Run.RowsOf(step), statistics);
             if (Run.EndsPass(step.After))
             {
                 passes.Add(totals);
                 totals = PassTotals.Empty(Run.PassOf(step.Next));
+                steering = Measure(steering, step.After, weights);
+                best = steering.BestVersion == step.After.Value ? [.. weights] : best;
+                ended |= steering.Stopped;
             }
         }
 
-        return (weights, passes);
+        return (ended && best is not null && Run.Steering!.RestoresBest ? best : weights, passes);
+    }
+
+    private float Clip(float[] gradient, float weightSum) => Run.ClipNorm is not { } clipNorm ? 1 : GradientNorm.Scale(
+        clipNorm, Blocks.Blocks.Select(block => GradientNorm.Squared(gradient.AsSpan((int)block.Offset, block.Length), weightSum)));
+
+    private SteeringState Measure(SteeringState state, WeightVersion version, float[] weights)
+    {
+        if (Run.Steering is not { } steering)
+        {
+            return state;
+        }
+
+        EvaluationSet set = Run.Evaluations[steering.Set];
+        PassTotals totals = Enumerable.Range(0, set.Batches).Aggregate(
+            PassTotals.Empty(0), (sum, batch) => sum.With(set.RowsOf(batch), Evaluate(new EvaluationBatch(steering.Set, batch), weights)));
+        return steering.Rules.After(state, version.Value, [.. totals.Sums.Select(sum => sum / totals.WeightSum)]);
     }
 
     private float[]? Sum(int rows, SliceRange range, ReadOnlySpan<float> weights, int first, int salt, out RangeStatistics? statistics)

@@ -121,7 +121,7 @@ public class MessageCodecTests
             new DirectWorker(
                 epoch, 1L << 40, [0, 70000, 2], new StepNumber(1), new StepNumber(200),
                 [new AssignmentPeriod(new StepNumber(1L << 40), [new SliceRange(0, 2), new SliceRange(4, 1)])], [new EvaluationBatch(1, 300)], Ended: true),
-            new DirectServer(epoch, 2, [.. Enumerable.Range(0, 20)], new WeightVersion(7), new StepNumber(8), [new WeightVersion(9)], [4, 5], Ended: false),
+            new DirectServer(epoch, 2, [.. Enumerable.Range(0, 20)], new WeightVersion(7), new StepNumber(8), [new WeightVersion(9)], [4, 5], new StepNumber(12), 0.1, Ended: false),
             new WorkerReported(epoch, 2, new StepNumber(3), [new EvaluationResult(new WeightVersion(3), new EvaluationBatch(0, 1), statistics)]),
             new ServerReported(
                 epoch, 9, new WeightVersion(-1), [new StepStatistics(new StepNumber(5), statistics)], 77,
@@ -130,6 +130,8 @@ public class MessageCodecTests
             new PushGradient(epoch, new StepNumber(5), new BlockId(2), new SliceRange(4, 4), statistics, pool.RentCopy([1, -0f, float.NaN, float.MaxValue])),
             new PullBlocks(epoch, new WeightVersion(6), [new BlockId(0), new BlockId(40000)]),
             new GradientAccepted(epoch, new StepNumber(5), new BlockId(2), new SliceRange(1023, 1), new WeightVersion(6)),
+            new GradientMeasured(epoch, new StepNumber(5), [new BlockNorm(new BlockId(2), 1e-300), new BlockNorm(new BlockId(40000), double.MaxValue)]),
+            new GradientScaled(epoch, new StepNumber(5), 0.25f),
             new BlockPublished(epoch, new BlockId(2), new WeightVersion(6), pool.RentCopy([2, 3])),
         ];
     }

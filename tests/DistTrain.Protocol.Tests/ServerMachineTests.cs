@@ -134,7 +134,7 @@ public class ServerMachineTests
     }
 
     private static DirectServer Orders(long order, WeightVersion[] checkpoints) =>
-        new(Epoch, order, [0, 0], new WeightVersion(0), new StepNumber(0), checkpoints, [], Ended: false);
+        new(Epoch, order, [0, 0], new WeightVersion(0), new StepNumber(0), checkpoints, [], new StepNumber(100), 1, Ended: false);
 
     private void Push(int worker, long step, int block, SliceRange range, float loss = 1) => Receive(
         MachineId.Worker(worker),

@@ -249,7 +249,7 @@ public class LocalTrainerTests
             }
 
             float[] weights = new float[task.Layout.Length];
-            UpdateStep update = state.Optimizer.Begin(task.Rule, task.LearningRate);
+            UpdateStep update = state.Optimizer.Begin(task.Rule, task.Rates.At(state.Step));
             float[] slots = [.. state.Slots];
             task.Rule.Update(update, nodes[0]!.Value.Gradient, nodes[0]!.Value.Statistics[Loss.WeightColumn], state.Weights, weights, slots, slots);
             state = state with { Step = state.Step + 1, Weights = weights, Slots = slots, Optimizer = state.Optimizer.After(task.Rule) };

@@ -1,4 +1,5 @@
 using DistTrain.Protocol;
+using DistTrain.Tensors;
 using DistTrain.Training;
 
 namespace DistTrain.Hosting;
@@ -16,6 +17,9 @@ internal sealed class RunStore
     private readonly Lock gate = new();
     private readonly Dictionary<(RunEpoch Epoch, WeightVersion Version), List<StoreShard>> collected = [];
     private Checkpoint newest;
+
+    // Of the best version so far, when nothing is kept on disk.
+    private Checkpoint? best;
 
     public RunStore(TrainingTask task, BlockPlan plan, Checkpoint start, CheckpointFolder? folder)
     {
@@ -67,13 +71,29 @@ internal sealed class RunStore
         }
 
         Checkpoint checkpoint = Assemble(manifest, shards);
+        Checkpoint before = Newest;
         string? path = folder?.Write(checkpoint, task.Job.Run.KeepCheckpoints);
         lock (gate)
         {
+            best = folder is not null || best?.Step == checkpoint.Steering.BestVersion ? best
+                : before.Step == checkpoint.Steering.BestVersion ? before
+                : null;
             newest = checkpoint;
         }
 
         return path;
+    }
+
+    /// <summary>The checkpoint of a version: where the run stands, or its best.</summary>
+    /// <exception cref="UserError">The best version's was damaged or removed.</exception>
+    public Checkpoint At(WeightVersion version)
+    {
+        lock (gate)
+        {
+            return newest.Step == version.Value ? newest
+                : best?.Step == version.Value ? best
+                : folder?.Read(version.Value) ?? throw new InvalidOperationException($"There is no checkpoint of {version}.");
+        }
     }
 
     /// <summary>The floats a server starts from, and the totals of the pass the coordinator starts in.</summary>
@@ -131,8 +151,9 @@ internal sealed class RunStore
             DataSha256 = start.DataSha256,
             Weights = weights,
             Slots = slots,
-            Optimizer = new RuleUpdate(task.Rule, task.LearningRate, start.Optimizer).StateAt(manifest.Version.Value),
+            Optimizer = new RuleUpdate(task.Rule, task.Rates, start.Optimizer).StateAt(manifest.Version.Value),
             PassTotals = TaskPlan.ToTotals(manifest.Totals),
+            Steering = manifest.Steering,
         };
     }
 }

@@ -1,5 +1,6 @@
 using DistTrain.Protocol;
 using DistTrain.Tensors;
+using DistTrain.Training;
 
 namespace DistTrain.Hosting;
 
@@ -11,15 +12,15 @@ namespace DistTrain.Hosting;
 public sealed class RuleUpdate : IBlockUpdate
 {
     private readonly IUpdateRule rule;
-    private readonly float learningRate;
+    private readonly LearningRates rates;
     private readonly OptimizerState start;
     private OptimizerState previous;
     private OptimizerState current;
 
-    public RuleUpdate(IUpdateRule rule, float learningRate, OptimizerState start)
+    public RuleUpdate(IUpdateRule rule, LearningRates rates, OptimizerState start)
     {
         this.rule = rule;
-        this.learningRate = learningRate;
+        this.rates = rates;
         this.start = previous = current = start;
     }
 
@@ -49,11 +50,15 @@ public sealed class RuleUpdate : IBlockUpdate
     public void Update(
         Block block,
         StepNumber step,
+        UpdateScale scale,
         ReadOnlySpan<float> gradientSum,
         float weightSum,
         ReadOnlySpan<float> weights,
         Span<float> newWeights,
         ReadOnlySpan<float> slots,
-        Span<float> newSlots) =>
-        rule.Update(StateAt(step.Value).Begin(rule, learningRate), gradientSum, weightSum, weights, newWeights, slots, newSlots);
+        Span<float> newSlots)
+    {
+        UpdateStep update = StateAt(step.Value).Begin(rule, rates.At(step.Value, scale.Rate), scale.Gradient);
+        rule.Update(update, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+    }
 }

@@ -1,4 +1,5 @@
 using DistTrain.Protocol;
+using DistTrain.Tensors;
 using DistTrain.Training;
 
 namespace DistTrain.Hosting;
@@ -23,6 +24,7 @@ internal sealed class InProcessRun : IDisposable
     private Task commits = Task.CompletedTask;
     private Timer? timer;
     private string? checkpointPath;
+    private RunCompleted? completed;
     private long ticks;
     private int ticking;
 
@@ -47,11 +49,11 @@ internal sealed class InProcessRun : IDisposable
             CheckpointEverySteps = run.CheckpointEvery > 0 ? run.CheckpointEvery : task.Steps.StepsPerPass,
         };
         RunStart runStart = taskPlan.StartAt(start);
-        journal = new RunJournal(task, runStart.Totals, start.Step, () => checkpointPath, publish);
+        journal = new RunJournal(task, runStart.Totals, start.Steering, start.Step, () => checkpointPath, publish);
         Add(new CoordinatorMachine(taskPlan.Run, plan, options, identity, runStart));
         for (int i = 0; i < run.Servers; i++)
         {
-            var update = new RuleUpdate(task.Rule, task.LearningRate, start.Optimizer);
+            var update = new RuleUpdate(task.Rule, task.Rates, start.Optimizer);
             Add(new ServerMachine(MachineId.Server(i), taskPlan.Run, plan, options, identity, update, pool));
         }
 
@@ -63,10 +65,13 @@ internal sealed class InProcessRun : IDisposable
         }
     }
 
-    /// <summary>The last checkpoint, when the run is over; its exception when it failed.</summary>
+    /// <summary>The checkpoint whose weights are the run's, when it is over; its exception when it failed.</summary>
     public Task<Checkpoint> Completion => completion.Task;
 
     public RunJournal Journal => journal;
+
+    /// <summary>The version the run came to; above the result's when that is the best one.</summary>
+    public WeightVersion? End => completed?.Version;
 
     /// <summary>Threads of each worker: the job's, or its share of the cores.</summary>
     public static int ThreadsOf(RunJob run) => run.Threads ?? Math.Max(1, Environment.ProcessorCount / run.Workers);
@@ -163,6 +168,8 @@ internal sealed class InProcessRun : IDisposable
         {
             completion.TrySetException(new TrainingFailedException(failed.Reason));
         }
+
+        completed = happened as RunCompleted ?? completed;
     }
 
     private void Load(MachineHost host, LoadBlocks load)
@@ -199,7 +206,20 @@ internal sealed class InProcessRun : IDisposable
         }
         else if (host.Id == MachineId.Coordinator)
         {
-            completion.TrySetResult(store.Newest);
+            Finish();
+        }
+    }
+
+    /// <summary>The run's weights may be those of an earlier version. A run that failed or was over before it began has no result.</summary>
+    private void Finish()
+    {
+        try
+        {
+            completion.TrySetResult(completed is null ? store.Newest : store.At(completed.Result));
+        }
+        catch (UserError error)
+        {
+            completion.TrySetException(error);
         }
     }
 

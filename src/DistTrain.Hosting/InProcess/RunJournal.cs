@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DistTrain.Protocol;
+using DistTrain.Tensors;
 using DistTrain.Training;
 using EvaluationResult = DistTrain.Training.EvaluationResult;
 
@@ -17,6 +18,7 @@ internal sealed class RunJournal
     private readonly Action<TrainingEvent> publish;
     private readonly long startStep;
     private readonly Stopwatch clock = Stopwatch.StartNew();
+    private SteeringState steering;
     private PassTotals pass;
     private PassCompleted? completed;
     private long samples;
@@ -24,13 +26,14 @@ internal sealed class RunJournal
     private TimeSpan progressAt;
     private TimeSpan epochAt;
 
-    public RunJournal(TrainingTask task, PassTotals startTotals, long startStep, Func<string?> checkpointPath, Action<TrainingEvent> publish)
+    public RunJournal(TrainingTask task, PassTotals startTotals, SteeringState startSteering, long startStep, Func<string?> checkpointPath, Action<TrainingEvent> publish)
     {
         this.task = task;
         this.startStep = startStep;
         this.checkpointPath = checkpointPath;
         this.publish = publish;
         pass = startTotals;
+        steering = startSteering;
     }
 
     /// <summary>Since the run started.</summary>
@@ -45,6 +48,9 @@ internal sealed class RunJournal
     public EvaluationResult? Validation { get; private set; }
 
     public EvaluationResult? Test { get; private set; }
+
+    /// <summary>Whether the run ended before its last step because it got no better.</summary>
+    public bool StoppedEarly { get; private set; }
 
     public void Take(RunEvent happened)
     {
@@ -72,6 +78,9 @@ internal sealed class RunJournal
                 break;
             case EvaluationCompleted evaluation:
                 Test = Mean(evaluation.Totals);
+                break;
+            case RunSteered steered:
+                Steer(steered);
                 break;
             case CheckpointCommitted checkpoint when checkpointPath() is { } path:
                 publish(new CheckpointWritten(checkpoint.Version.Value, path));
@@ -103,6 +112,7 @@ internal sealed class RunJournal
             Step = done,
             Epoch = step.Pass + 1,
             Train = Mean(pass),
+            LearningRate = RateOf(step.Step.Value),
             SamplesPerSecond = samples / now.TotalSeconds,
             RemainingSeconds = (task.Steps.TotalSteps - done) / stepsPerSecond,
         });
@@ -123,6 +133,7 @@ internal sealed class RunJournal
             Step = completed.Version.Value,
             Train = Mean(completed.Totals),
             Validation = Validation,
+            LearningRate = RateOf(completed.Version.Value - 1),
             Seconds = seconds,
             SamplesPerSecond = (samples - samplesAtEpoch) / seconds,
         });
@@ -130,6 +141,27 @@ internal sealed class RunJournal
         samplesAtEpoch = samples;
         completed = null;
     }
+
+    /// <summary>The epoch's end was told before: the factor is that of its steps until then.</summary>
+    private void Steer(RunSteered steered)
+    {
+        if (steered.State.RateFactor < steering.RateFactor)
+        {
+            publish(new RunNotice($"no better result: the learning rate is now {task.Rates.At(steered.Version.Value, steered.State.RateFactor):R}"));
+        }
+
+        if (steered.State.Stopped)
+        {
+            StoppedEarly = true;
+            string best = steered.State.BestVersion < 0 ? "none was a number"
+                : $"the best was epoch {task.Steps.Pass(steered.State.BestVersion - 1) + 1}, {steered.State.Best:G6} after step {steered.State.BestVersion}";
+            publish(new RunNotice($"stopped early: {steered.State.Wait} epochs without a better result; {best}"));
+        }
+
+        steering = steered.State;
+    }
+
+    private float? RateOf(long step) => task.Rates.Changes ? task.Rates.At(step, steering.RateFactor) : null;
 
     private EvaluationResult Mean(PassTotals totals) => EvaluationResult.From(TaskPlan.ToTotals(totals), task.Graph.Loss!);
 }

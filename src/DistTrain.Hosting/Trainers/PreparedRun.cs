@@ -80,7 +80,7 @@ public sealed class PreparedRun
     /// <summary>One step without a folder and without evaluations.</summary>
     public TrainingSession DryRun(ILogger? logger = null)
     {
-        Job job = Task.Job with { Train = Task.Job.Train with { Epochs = 1, Steps = 1 } };
+        Job job = Task.Job with { Train = Task.Job.Train with { Epochs = 1, Steps = 1, EarlyStopping = null, ReduceLROnPlateau = null } };
         var task = TrainingTask.Create(job, new Splits(Task.Data.Train), Task.Graph, Task.Standardization);
         return new TrainingSession(task, Model, folder: null, from: null, logger);
     }

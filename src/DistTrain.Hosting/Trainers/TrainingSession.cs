@@ -63,7 +63,8 @@ public sealed class TrainingSession
         }
 
         Checkpoint end = await run.Completion.ConfigureAwait(false);
-        if (end.Step < task.Steps.TotalSteps && !stopping)
+        long steps = run.End?.Value ?? end.Step;
+        if (steps < task.Steps.TotalSteps && !stopping && !run.Journal.StoppedEarly)
         {
             cancellationToken.ThrowIfCancellationRequested();
         }
@@ -74,7 +75,8 @@ public sealed class TrainingSession
             model.Save(folder.Path);
         }
 
-        RunDone done = Done(run.Journal, end);
+        bool isLast = end.Step == task.Steps.TotalSteps;
+        RunDone done = Done(run.Journal, end, steps, isLast || stopping ? run.Journal.Test : Test(end));
         folder?.Record(done);
         yield return done;
     }
@@ -98,15 +100,27 @@ public sealed class TrainingSession
         Run = folder?.Path,
     };
 
-    private RunDone Done(RunJournal journal, Checkpoint end) => new()
+    /// <summary>The run's machines measure the last version; when the run's weights are others, or it ended early, they are measured here.</summary>
+    private EvaluationResult? Test(Checkpoint end)
     {
-        Steps = end.Step,
+        if (task.Data.Test is not { } test)
+        {
+            return null;
+        }
+
+        using var pool = new ForkJoinPool(Environment.ProcessorCount);
+        return EvaluationResult.From(new SliceEvaluation(task, test, pool).Evaluate(end.Weights), task.Graph.Loss!);
+    }
+
+    private RunDone Done(RunJournal journal, Checkpoint end, long steps, EvaluationResult? test) => new()
+    {
+        Steps = steps,
         Samples = journal.Samples,
         Seconds = journal.Elapsed.TotalSeconds,
         SamplesPerSecond = journal.Samples / journal.Elapsed.TotalSeconds,
         TrainLoss = journal.Train?.Loss ?? (end.PassTotals.Weight > 0 ? end.PassTotals.MeanLoss : null),
         Validation = journal.Validation,
-        Test = journal.Test,
+        Test = test,
         WeightsSha256 = WeightsHash.Sha256(end.Weights),
         Run = folder?.Path,
     };

@@ -1,3 +1,5 @@
+using DistTrain.Tensors;
+
 namespace DistTrain.Protocol;
 
 /// <summary>What a machine asks its host to do.</summary>
@@ -79,7 +81,9 @@ public sealed record ShardReceipt(MachineId Server, string Receipt);
 /// <param name="Version">Of the weights.</param>
 /// <param name="Shards">One for each server that owns blocks, ascending.</param>
 /// <param name="Totals">Of the pass that version stands in, as of that version: what a resumed coordinator starts from.</param>
-public sealed record CommitManifest(RunEpoch Epoch, WeightVersion Version, IReadOnlyList<ShardReceipt> Shards, PassTotals Totals) : Effect;
+/// <param name="Steering">Before the version was measured; likewise. Its best version's checkpoint must be kept.</param>
+public sealed record CommitManifest(
+    RunEpoch Epoch, WeightVersion Version, IReadOnlyList<ShardReceipt> Shards, PassTotals Totals, SteeringState Steering) : Effect;
 
 /// <summary>Any machine: its part is over, the host may let it go.</summary>
 /// <param name="Reason">For people.</param>

@@ -45,6 +45,8 @@ public sealed record DirectWorker(
 /// <param name="Committed">Statistics of steps before this one need not be kept.</param>
 /// <param name="Checkpoints">Versions to store, not yet settled; each was announced before it could be passed.</param>
 /// <param name="LostWorkers">Workers that need no more publications.</param>
+/// <param name="Limit">Steps from this one on may not be updated by these orders when measurements change the learning rate.</param>
+/// <param name="RateFactor">Factor of the learning rate of every step before the limit that is not applied yet.</param>
 /// <param name="Ended">The run is over: stop.</param>
 public sealed record DirectServer(
     RunEpoch Epoch,
@@ -54,4 +56,6 @@ public sealed record DirectServer(
     StepNumber Committed,
     IReadOnlyList<WeightVersion> Checkpoints,
     IReadOnlyList<int> LostWorkers,
+    StepNumber Limit,
+    double RateFactor,
     bool Ended) : Message(Epoch);

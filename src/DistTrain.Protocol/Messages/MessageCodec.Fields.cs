@@ -45,7 +45,7 @@ public static partial class MessageCodec
 
     private static void Write(MessagePackWriter writer, DirectServer direct)
     {
-        Head(writer, Kind.DirectServer, direct, 7);
+        Head(writer, Kind.DirectServer, direct, 9);
         writer.Integer(direct.Order);
         WriteIntegers(writer, direct.Owners);
         writer.Integer(direct.Start.Value);
@@ -57,6 +57,8 @@ public static partial class MessageCodec
         }
 
         WriteIntegers(writer, direct.LostWorkers);
+        writer.Integer(direct.Limit.Value);
+        writer.Double(direct.RateFactor);
         writer.Boolean(direct.Ended);
     }
 
@@ -68,7 +70,31 @@ public static partial class MessageCodec
         ReadStep(ref reader),
         ReadList(ref reader, ProtocolLimits.ListEntriesMax, static (ref MessagePackReader r) => ReadVersion(ref r)),
         ReadList(ref reader, ProtocolLimits.ListEntriesMax, static (ref MessagePackReader r) => ReadNumber(ref r)),
+        ReadStep(ref reader),
+        reader.Double(),
         reader.Boolean());
+
+    private static void Write(MessagePackWriter writer, GradientMeasured measured)
+    {
+        Head(writer, Kind.GradientMeasured, measured, 2);
+        writer.Integer(measured.Step.Value);
+        writer.Array(measured.Norms.Count);
+        foreach (BlockNorm norm in measured.Norms)
+        {
+            writer.Array(2);
+            writer.Integer(norm.Block.Value);
+            writer.Double(norm.Squared);
+        }
+    }
+
+    private static GradientMeasured ReadGradientMeasured(ref MessagePackReader reader, RunEpoch epoch) => new(
+        epoch,
+        ReadStep(ref reader),
+        ReadList(ref reader, ProtocolLimits.BlocksMax, static (ref MessagePackReader r) =>
+        {
+            r.ArrayOf(2);
+            return new BlockNorm(ReadBlock(ref r), r.Double());
+        }));
 
     private static void Write(MessagePackWriter writer, WorkerReported report)
     {

@@ -23,6 +23,8 @@ public static partial class MessageCodec
         PullBlocks = 7,
         GradientAccepted = 8,
         BlockPublished = 9,
+        GradientMeasured = 10,
+        GradientScaled = 11,
     }
 
     /// <summary>Writes everything but the floats of <see cref="Message.Payload"/>, which follow as little-endian bytes.</summary>
@@ -86,6 +88,14 @@ public static partial class MessageCodec
                 writer.Integer(published.Version.Value);
                 writer.BinaryHead(published.Weights.Length * sizeof(float));
                 break;
+            case GradientMeasured measured:
+                Write(writer, measured);
+                break;
+            case GradientScaled scaled:
+                Head(writer, Kind.GradientScaled, message, 2);
+                writer.Integer(scaled.Step.Value);
+                writer.Single(scaled.Scale);
+                break;
             default:
                 throw new InvalidOperationException($"No wire form for {message.GetType().Name}.");
         }
@@ -111,7 +121,7 @@ public static partial class MessageCodec
     {
         var reader = new MessagePackReader(bytes);
         int fields = reader.Array(16) - 2;
-        var kind = (Kind)reader.Integer(0, (int)Kind.BlockPublished);
+        var kind = (Kind)reader.Integer(0, (int)Kind.GradientScaled);
         var epoch = new RunEpoch((int)reader.Integer(0, int.MaxValue));
         int expected = FieldsOf(kind);
         if (fields != expected)
@@ -135,7 +145,9 @@ public static partial class MessageCodec
                 epoch, ReadVersion(ref reader), ReadList(ref reader, ProtocolLimits.BlocksMax, static (ref MessagePackReader r) => ReadBlock(ref r))),
             Kind.GradientAccepted => new GradientAccepted(
                 epoch, ReadStep(ref reader), ReadBlock(ref reader), ReadRange(ref reader), ReadVersion(ref reader)),
-            _ => new BlockPublished(epoch, ReadBlock(ref reader), ReadVersion(ref reader), ReadFloats(ref reader, pool)),
+            Kind.BlockPublished => new BlockPublished(epoch, ReadBlock(ref reader), ReadVersion(ref reader), ReadFloats(ref reader, pool)),
+            Kind.GradientMeasured => ReadGradientMeasured(ref reader, epoch),
+            _ => new GradientScaled(epoch, ReadStep(ref reader), reader.Single()),
         };
         reader.End();
         return message;
@@ -143,12 +155,13 @@ public static partial class MessageCodec
 
     private static int FieldsOf(Kind kind) => kind switch
     {
-        Kind.Refused or Kind.PullBlocks => 2,
+        Kind.Refused or Kind.PullBlocks or Kind.GradientMeasured or Kind.GradientScaled => 2,
         Kind.WorkerReported or Kind.BlockPublished => 3,
         Kind.JoinRun or Kind.GradientAccepted => 4,
         Kind.PushGradient => 5,
         Kind.ServerReported => 6,
-        _ => 7,
+        Kind.DirectWorker => 7,
+        _ => 9,
     };
 
     private static void Head(MessagePackWriter writer, Kind kind, Message message, int fields)

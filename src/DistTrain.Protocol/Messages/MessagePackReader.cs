@@ -69,6 +69,12 @@ internal ref struct MessagePackReader(ReadOnlySpan<byte> bytes)
         return head == 0xca ? BinaryPrimitives.ReadSingleBigEndian(Take(4)) : throw Bad($"0x{head:x2} is not the head of a float32");
     }
 
+    public double Double()
+    {
+        byte head = Take(1)[0];
+        return head == 0xcb ? BinaryPrimitives.ReadDoubleBigEndian(Take(8)) : throw Bad($"0x{head:x2} is not the head of a float64");
+    }
+
     /// <summary>Consumes a nil if there is one.</summary>
     public bool IsNil()
     {

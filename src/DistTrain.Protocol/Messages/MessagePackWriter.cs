@@ -53,6 +53,12 @@ internal readonly ref struct MessagePackWriter(IBufferWriter<byte> output)
         BinaryPrimitives.WriteSingleBigEndian(span[1..], value);
     }
 
+    public void Double(double value)
+    {
+        Span<byte> span = Take(9, 0xcb);
+        BinaryPrimitives.WriteDoubleBigEndian(span[1..], value);
+    }
+
     /// <summary>A text, or nil.</summary>
     public void Text(string? value)
     {

@@ -2,13 +2,14 @@ namespace DistTrain.Protocol;
 
 /// <summary>
 /// What a server does with a complete gradient sum: the job's update rule with its schedule. Must be a pure function of its
-/// arguments, the same in every machine: learning rates and running products (βᵗ) are functions of the step alone.
+/// arguments, the same in every machine: scheduled learning rates and running products (βᵗ) are functions of the step alone.
 /// </summary>
 public interface IBlockUpdate
 {
     /// <summary>New weights and slots of a block from the old ones.</summary>
     /// <param name="block">Which block: rules may differ between parameters.</param>
     /// <param name="step">The step.</param>
+    /// <param name="scale">What the coordinator decided about the step.</param>
     /// <param name="gradientSum">Root of the tree, not normalised.</param>
     /// <param name="weightSum">What to divide it by; positive and finite.</param>
     /// <param name="weights">Old weights.</param>
@@ -18,6 +19,7 @@ public interface IBlockUpdate
     void Update(
         Block block,
         StepNumber step,
+        UpdateScale scale,
         ReadOnlySpan<float> gradientSum,
         float weightSum,
         ReadOnlySpan<float> weights,

@@ -1,3 +1,5 @@
+using DistTrain.Tensors;
+
 namespace DistTrain.Protocol;
 
 /// <summary>What people are told of a run, by the coordinator; in the order it happened.</summary>
@@ -14,6 +16,9 @@ public sealed record PassCompleted(WeightVersion Version, PassTotals Totals) : R
 
 /// <summary>A set was evaluated on exactly this version.</summary>
 public sealed record EvaluationCompleted(WeightVersion Version, string Set, PassTotals Totals) : RunEvent;
+
+/// <summary>What followed from the measurement of a version; only told of runs whose jobs monitor something.</summary>
+public sealed record RunSteered(WeightVersion Version, SteeringState State) : RunEvent;
 
 /// <summary>A checkpoint is valid.</summary>
 public sealed record CheckpointCommitted(WeightVersion Version) : RunEvent;
@@ -37,4 +42,5 @@ public sealed record RunFailed(string Reason, StepFailure? Failure) : RunEvent;
 /// <param name="Stopped">Whether it was stopped before the plan's end.</param>
 /// <param name="CommittedSamples">Samples that entered the weights since the coordinator started: each once a pass.</param>
 /// <param name="DroppedSamples">Samples computed again or delivered twice, whose sums were dropped.</param>
-public sealed record RunCompleted(WeightVersion Version, bool Stopped, long CommittedSamples, long DroppedSamples) : RunEvent;
+/// <param name="Result">The version whose weights are the run's: the best one when the job says so, else the final one. It has a valid checkpoint.</param>
+public sealed record RunCompleted(WeightVersion Version, bool Stopped, long CommittedSamples, long DroppedSamples, WeightVersion Result) : RunEvent;

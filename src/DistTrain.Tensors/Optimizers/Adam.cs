@@ -49,7 +49,7 @@ public sealed class Adam : IUpdateRule
         Span<float> newSlots)
     {
         UpdateCoefficients<float> coefficients = AdamFormula.Coefficients(step, beta1, beta2, epsilon);
-        UpdateDriver.Run<Kernel>(coefficients, l2, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+        UpdateDriver.Run<Kernel>(coefficients, step.GradientScale, l2, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
     }
 
     private readonly struct Kernel : IUpdateKernel

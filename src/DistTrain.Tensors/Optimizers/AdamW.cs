@@ -53,7 +53,7 @@ public sealed class AdamW : IUpdateRule
     {
         UpdateCoefficients<float> coefficients = AdamFormula.Coefficients(step, beta1, beta2, epsilon);
         coefficients.Kept = (float)(1 - ((double)step.LearningRate * weightDecay));
-        UpdateDriver.Run<Kernel>(coefficients, l2, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+        UpdateDriver.Run<Kernel>(coefficients, step.GradientScale, l2, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
     }
 
     private readonly struct Kernel : IUpdateKernel

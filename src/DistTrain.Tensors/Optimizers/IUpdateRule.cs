@@ -5,7 +5,7 @@ namespace DistTrain.Tensors;
 /// the same object; how a parameter vector is cut into runs never shows in the bits.
 /// </summary>
 /// <remarks>
-/// For each element, in this order: gradient = gradientSum / weightSum (IEEE division); limited to ±clip value; + l2 · weight (one
+/// For each element, in this order: gradient = gradientSum / weightSum (IEEE division); times the step's gradient scale; limited to ±clip value; + l2 · weight (one
 /// fma; the derivative of ½ l2 w², PyTorch's weight_decay - Keras' l2(λ) is l2 = 2λ); the rule. Slots that come out below the
 /// smallest normal number are stored as +0. Rules hold no state: it is in slots and <see cref="OptimizerState"/>.
 /// </remarks>

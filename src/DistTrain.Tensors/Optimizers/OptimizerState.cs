@@ -13,10 +13,10 @@ public readonly record struct OptimizerState(long Steps, double Beta1Power, doub
     public static OptimizerState Initial => new(0, 1, 1);
 
     /// <summary>The next step under this state.</summary>
-    public UpdateStep Begin(IUpdateRule rule, float learningRate)
+    public UpdateStep Begin(IUpdateRule rule, float learningRate, float gradientScale = 1f)
     {
         OptimizerState next = After(rule);
-        return new UpdateStep(Steps, learningRate, next.Beta1Power, next.Beta2Power);
+        return new UpdateStep(Steps, learningRate, next.Beta1Power, next.Beta2Power, gradientScale);
     }
 
     /// <summary>The state after one more step.</summary>

@@ -48,7 +48,7 @@ public sealed class RmsProp : IUpdateRule
             Rest1 = (float)(1 - rho),
             Epsilon = (float)epsilon,
         };
-        UpdateDriver.Run<Kernel>(coefficients, l2, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+        UpdateDriver.Run<Kernel>(coefficients, step.GradientScale, l2, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
     }
 
     private readonly struct Kernel : IUpdateKernel

@@ -32,7 +32,7 @@ public sealed class Sgd : IUpdateRule
         Span<float> newSlots)
     {
         var coefficients = new UpdateCoefficients<float> { NegativeRate = -step.LearningRate };
-        UpdateDriver.Run<Kernel>(coefficients, l2, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+        UpdateDriver.Run<Kernel>(coefficients, step.GradientScale, l2, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
     }
 
     private readonly struct Kernel : IUpdateKernel

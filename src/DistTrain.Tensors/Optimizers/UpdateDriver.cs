@@ -8,6 +8,7 @@ internal static unsafe class UpdateDriver
 {
     public static void Run<TKernel>(
         in UpdateCoefficients<float> coefficients,
+        float gradientScale,
         float l2,
         float clipValue,
         ReadOnlySpan<float> gradientSum,
@@ -51,6 +52,7 @@ internal static unsafe class UpdateDriver
                 Count = n,
                 Factor = powerOfTwo ? 1f / weightSum : weightSum,
                 Multiply = powerOfTwo,
+                Scale = gradientScale,
                 Clip = clipValue,
                 L2 = l2,
             };
@@ -82,7 +84,7 @@ internal static unsafe class UpdateDriver
     {
         UpdateCoefficients<V> spread = UpdateCoefficients<V>.Spread<L>(coefficients);
         Call local = call;
-        var terms = new Terms<V>(L.Create(call.Factor), L.Create(call.Clip), L.Create(call.L2), call);
+        var terms = new Terms<V>(L.Create(call.Factor), L.Create(call.Scale), L.Create(call.Clip), L.Create(call.L2), call);
         nint i = 0;
         for (; i <= local.Count - L.Width; i += L.Width)
         {
@@ -107,6 +109,11 @@ internal static unsafe class UpdateDriver
         V s0 = TKernel.Slots > 0 ? Load<L, V>(call.Slots + i, count) : default;
         V s1 = TKernel.Slots > 1 ? Load<L, V>(call.Slots + call.Count + i, count) : default;
         g = terms.Multiplies ? L.Multiply(g, terms.Factor) : L.Divide(g, terms.Factor);
+        if (terms.Scales)
+        {
+            g = L.Multiply(g, terms.Scale);
+        }
+
         if (terms.Clips)
         {
             g = Formulas.Clip<L, V>(g, terms.Clip);
@@ -150,13 +157,15 @@ internal static unsafe class UpdateDriver
         }
     }
 
-    private readonly struct Terms<V>(V factor, V clip, V l2, in Call call)
+    private readonly struct Terms<V>(V factor, V scale, V clip, V l2, in Call call)
         where V : struct
     {
         public readonly V Factor = factor;
+        public readonly V Scale = scale;
         public readonly V Clip = clip;
         public readonly V L2 = l2;
         public readonly bool Multiplies = call.Multiply;
+        public readonly bool Scales = call.Scale != 1;
         public readonly bool Clips = call.Clip < float.PositiveInfinity;
         public readonly bool Decays = call.L2 != 0;
     }
@@ -170,6 +179,7 @@ internal static unsafe class UpdateDriver
         public float* NewSlots;
         public nint Count;
         public float Factor;
+        public float Scale;
         public float Clip;
         public float L2;
         public bool Multiply;

@@ -23,6 +23,9 @@ public sealed record Checkpoint
     /// <summary>Running products of the update rule after <see cref="Step"/> steps.</summary>
     public required OptimizerState Optimizer { get; init; }
 
+    /// <summary>What measurements have decided, those of this version not included: whoever goes on from here measures it again.</summary>
+    public SteeringState Steering { get; init; } = SteeringState.Initial;
+
     /// <summary>Statistics of the steps of the pass that isn't over yet.</summary>
     public StatisticTotals PassTotals { get; init; }
 }

@@ -27,7 +27,7 @@ public sealed class CheckpointFolder(string path, ParameterLayout layout)
             .Where(step => step >= 0)
             .OrderDescending()];
 
-    /// <summary>Writes a checkpoint, then deletes the oldest beyond <paramref name="keep"/>.</summary>
+    /// <summary>Writes a checkpoint, then deletes the oldest beyond <paramref name="keep"/>, but never that of the best version so far.</summary>
     /// <param name="checkpoint">Vectors of the layout's length.</param>
     /// <param name="keep">How many stay, at least 1.</param>
     /// <returns>The checkpoint's folder.</returns>
@@ -50,6 +50,7 @@ public sealed class CheckpointFolder(string path, ParameterLayout layout)
             Slots = checkpoint.Slots.Length / Math.Max(1, layout.Length),
             Optimizer = checkpoint.Optimizer,
             PassTotals = checkpoint.PassTotals,
+            Steering = checkpoint.Steering,
             Files =
             [
                 WriteFile(folder, WeightsFile, [.. layout.ToTensors(checkpoint.Weights)]),
@@ -57,7 +58,7 @@ public sealed class CheckpointFolder(string path, ParameterLayout layout)
             ],
         };
         DurableFile.Write(manifestPath, stream => stream.Write(manifest.ToJson()));
-        Retain(keep, folder);
+        Retain(keep, [folder, Of(checkpoint.Steering.BestVersion)]);
         return folder;
     }
 
@@ -112,6 +113,7 @@ public sealed class CheckpointFolder(string path, ParameterLayout layout)
                 Slots = slots,
                 Optimizer = manifest.Optimizer,
                 PassTotals = manifest.PassTotals,
+                Steering = manifest.Steering,
             };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -164,10 +166,10 @@ public sealed class CheckpointFolder(string path, ParameterLayout layout)
         return Safetensors.Read(stream, path);
     }
 
-    /// <summary>Deletes all but the newest; the manifest goes first, so that a crash here leaves nothing half believed.</summary>
-    private void Retain(int keep, string justWritten)
+    /// <summary>Deletes all but the newest and those that are still needed; the manifest goes first, so that a crash here leaves nothing half believed.</summary>
+    private void Retain(int keep, IEnumerable<string> needed)
     {
-        HashSet<string> kept = [justWritten, .. Steps().Take(keep).Select(Of)];
+        HashSet<string> kept = [.. needed, .. Steps().Take(keep).Select(Of)];
         foreach (string folder in Directory.GetDirectories(Path, Prefix + "*"))
         {
             if (!kept.Contains(folder))

@@ -8,7 +8,10 @@ namespace DistTrain.Training;
 internal sealed record CheckpointManifest
 {
     public const string FileName = "manifest.json";
-    public const int FormatVersion = 1;
+    public const int FormatVersion = 2;
+
+    /// <summary>Format 1 had no steering; no job that it could come from steered.</summary>
+    private const int FormatVersionMin = 1;
 
     /// <summary>A manifest is some hundred bytes.</summary>
     private const int BytesMax = 1 << 20;
@@ -40,6 +43,8 @@ internal sealed record CheckpointManifest
 
     public required StatisticTotals PassTotals { get; init; }
 
+    public SteeringState Steering { get; init; } = SteeringState.Initial;
+
     public required List<CheckpointFile> Files { get; init; }
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Options);
@@ -63,10 +68,10 @@ internal sealed record CheckpointManifest
             throw new UserError($"{path}: is damaged: not the JSON of a manifest", e);
         }
 
-        if (manifest.Format != FormatVersion || manifest.Numerics != Tensors.Numerics.Version)
+        if (manifest.Format is < FormatVersionMin or > FormatVersion || manifest.Numerics != Tensors.Numerics.Version)
         {
             throw new UserError(
-                $"{path}: has format {manifest.Format} and numerics version {manifest.Numerics}; this build reads {FormatVersion} and {Tensors.Numerics.Version}");
+                $"{path}: has format {manifest.Format} and numerics version {manifest.Numerics}; this build reads {FormatVersionMin} to {FormatVersion} and {Tensors.Numerics.Version}");
         }
 
         return manifest;

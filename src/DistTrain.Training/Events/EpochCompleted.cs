@@ -15,6 +15,9 @@ public sealed record EpochCompleted : TrainingEvent
     /// <summary>Under the weights after the epoch; null without a validation part.</summary>
     public EvaluationResult? Validation { get; init; }
 
+    /// <summary>Of the epoch's last step; null where every step has the same.</summary>
+    public float? LearningRate { get; init; }
+
     /// <summary>Since the epoch before; 0 when not measured.</summary>
     public double Seconds { get; init; }
 

@@ -12,6 +12,9 @@ public sealed record StepProgress : TrainingEvent
     /// <summary>Over the steps of this epoch so far.</summary>
     public required EvaluationResult Train { get; init; }
 
+    /// <summary>Of the last step; null where every step has the same.</summary>
+    public float? LearningRate { get; init; }
+
     public required double SamplesPerSecond { get; init; }
 
     /// <summary>Until the last step, at this speed.</summary>

@@ -67,10 +67,21 @@ public static class JobReference
             text.Append('\n');
         }
 
+        Section(text, "reduceLROnPlateau", typeof(PlateauJob));
+        Section(text, "earlyStopping", typeof(EarlyStoppingJob));
+        Alternatives(text, "Schedules", typeof(ScheduleJob));
+        text.Append('\n');
         Alternatives(text, "Optimizers", typeof(OptimizerJob));
         text.Append('\n');
         Alternatives(text, "Layers", typeof(LayerJob));
         return text.ToString();
+    }
+
+    private static void Section(StringBuilder text, string key, Type type)
+    {
+        text.Append($"## train.{key}\n\n");
+        Table(text, JobSection.Of(type));
+        text.Append('\n');
     }
 
     private static void Alternatives(StringBuilder text, string title, Type type)

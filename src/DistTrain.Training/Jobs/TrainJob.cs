@@ -1,3 +1,5 @@
+using DistTrain.Tensors;
+
 namespace DistTrain.Training;
 
 /// <summary>Section train: everything about learning that decides bits.</summary>
@@ -27,11 +29,35 @@ public sealed record TrainJob
     [JobKey("Samples of one evaluation batch.", Min = 1, Max = 1 << 20)]
     public int EvaluationBatch { get; init; } = 256;
 
-    [JobKey("Gradients are cut to [-clipValue, clipValue], element by element.", Min = 0, AboveMin = true, Automatic = "not at all")]
+    [JobKey("Gradients are cut to [-clipValue, clipValue], element by element.", Min = 0, AboveMin = true, Automatic = "not at all", Group = "clip")]
     public double? ClipValue { get; init; }
+
+    [JobKey("Gradients are scaled down until the norm over all weights is at most this (PyTorch's clip_grad_norm_).", Min = 0, AboveMin = true, Automatic = "not at all", Group = "clip")]
+    public double? ClipNorm { get; init; }
 
     [JobKey("l2 times the weight is added to the gradient.", Min = 0)]
     public double L2 { get; init; }
+
+    [JobKey("How the learning rate changes with the steps.", Automatic = "constant")]
+    public ScheduleJob? Schedule { get; init; }
+
+    [JobKey("Steps in which the learning rate rises from near 0 to its full value, before the schedule begins.", Min = 1, Max = 1_000_000_000_000, Automatic = "no warm-up")]
+    public long? WarmupSteps { get; init; }
+
+    [JobKey("Lowers the learning rate when the validation part gets no better; absent: never. Its keys are below.", Automatic = "absent")]
+    public PlateauJob? ReduceLROnPlateau { get; init; }
+
+    [JobKey("Ends the run when the validation part gets no better; absent: never. Its keys are below.", Automatic = "absent")]
+    public EarlyStoppingJob? EarlyStopping { get; init; }
+
+    /// <summary>What measurements of the validation part decide; null: nothing.</summary>
+    internal SteeringRules? Steering => ReduceLROnPlateau is null && EarlyStopping is null ? null : new SteeringRules(
+        ReduceLROnPlateau is { } plateau
+            ? new PlateauRule(Monitored(plateau.Monitor), plateau.Factor, plateau.Patience, plateau.MinDelta, plateau.Cooldown, plateau.MinLearningRate / Optimizer.LearningRate)
+            : null,
+        EarlyStopping is { } stopping
+            ? new StoppingRule(Monitored(stopping.Monitor), stopping.Patience, stopping.MinDelta, stopping.RestoreBest)
+            : null);
 
     /// <summary>V: <see cref="Slices"/>, or its default from the batch.</summary>
     public int SliceCount
@@ -47,4 +73,6 @@ public sealed record TrainJob
             return slices;
         }
     }
+
+    private static MonitoredMean Monitored(MonitorKind kind) => new(kind == MonitorKind.Loss ? 0 : 1, kind != MonitorKind.Loss);
 }

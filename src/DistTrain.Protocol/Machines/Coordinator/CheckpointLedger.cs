@@ -1,3 +1,5 @@
+using DistTrain.Tensors;
+
 namespace DistTrain.Protocol;
 
 /// <summary>Checkpoints that were announced and are not settled: shards come in, then the manifest makes the checkpoint valid.</summary>
@@ -8,19 +10,19 @@ internal sealed class CheckpointLedger
     /// <summary>Versions that servers are asked to store.</summary>
     public IReadOnlyList<WeightVersion> Open => [.. open.Keys];
 
-    /// <summary>The newest valid checkpoint, with the totals of its pass.</summary>
-    public (WeightVersion Version, PassTotals Totals)? Newest { get; private set; }
+    /// <summary>The newest valid checkpoint, as a run begins from it.</summary>
+    public RunStart? Newest { get; private set; }
 
     public void Announce(WeightVersion version) => open.TryAdd(version, new Entry());
 
     public bool IsOpen(WeightVersion version) => open.ContainsKey(version);
 
-    /// <summary>Every step before <paramref name="version"/> is committed; these are the totals there.</summary>
-    public void Reach(WeightVersion version, PassTotals totals)
+    /// <summary>Every step before <paramref name="version"/> is committed; this is what stands there.</summary>
+    public void Reach(WeightVersion version, PassTotals totals, SteeringState steering)
     {
         if (open.TryGetValue(version, out Entry? entry))
         {
-            entry.Totals ??= totals;
+            entry.Start ??= new RunStart(version, totals, steering);
         }
     }
 
@@ -47,11 +49,11 @@ internal sealed class CheckpointLedger
     {
         foreach ((WeightVersion version, Entry entry) in open)
         {
-            if (!entry.ManifestAsked && entry.Totals is not null && servers.All(entry.Receipts.ContainsKey))
+            if (!entry.ManifestAsked && entry.Start is { } start && servers.All(entry.Receipts.ContainsKey))
             {
                 entry.ManifestAsked = true;
                 List<ShardReceipt> shards = [.. servers.Order().Select(server => new ShardReceipt(server, entry.Receipts[server]))];
-                outbox.Add(new CommitManifest(epoch, version, shards, entry.Totals));
+                outbox.Add(new CommitManifest(epoch, version, shards, start.Totals, start.Steering!));
             }
         }
     }
@@ -64,9 +66,9 @@ internal sealed class CheckpointLedger
             return false;
         }
 
-        if (Newest is null || Newest.Value.Version < version)
+        if (Newest is null || Newest.Version < version)
         {
-            Newest = (version, entry.Totals!);
+            Newest = entry.Start;
         }
 
         return true;
@@ -82,7 +84,7 @@ internal sealed class CheckpointLedger
     {
         public SortedDictionary<MachineId, string> Receipts { get; } = [];
 
-        public PassTotals? Totals { get; set; }
+        public RunStart? Start { get; set; }
 
         public bool ManifestAsked { get; set; }
     }

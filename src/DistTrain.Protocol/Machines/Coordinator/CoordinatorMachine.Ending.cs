@@ -41,6 +41,7 @@ public sealed partial class CoordinatorMachine
     private void Settled(WeightVersion version, string? failure, Outbox outbox)
     {
         outbox.Report(failure is null ? new CheckpointCommitted(version) : new CheckpointFailed(version, failure));
+        SettleBest(version, failure is null);
         if (version != final)
         {
             return;

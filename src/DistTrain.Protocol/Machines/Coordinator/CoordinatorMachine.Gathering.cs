@@ -46,7 +46,8 @@ public sealed partial class CoordinatorMachine
             return;
         }
 
-        (WeightVersion version, PassTotals totals) = checkpoints.Newest ?? (start.Version, start.Totals);
+        RunStart from = checkpoints.Newest ?? start;
+        WeightVersion version = from.Version;
         epoch = new RunEpoch(epoch.Value + 1);
         phase = RunPhase.Running;
         placement = BlockPlacement.Balance(blocks, Servers);
@@ -58,7 +59,8 @@ public sealed partial class CoordinatorMachine
         evaluated = plan.EvaluationsAt(version).Any() ? new WeightVersion(version.Value - 1) : version;
         round = null;
         checkpoints.Clear();
-        droppedSamples += log.Begin(version, totals);
+        droppedSamples += log.Begin(version, from.Totals);
+        BeginSteering(from);
         ranges.Begin(version.Step, Workers);
         foreach (Member member in members.Values)
         {

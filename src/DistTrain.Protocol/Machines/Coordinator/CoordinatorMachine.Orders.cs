@@ -6,7 +6,8 @@ public sealed partial class CoordinatorMachine
     private void Complete(Outbox outbox)
     {
         outbox.Report(new RunCompleted(
-            log.First.Before, log.First.Before < plan.End, log.CommittedSamples, droppedSamples + members.Values.Sum(member => member.DroppedSamples)));
+            log.First.Before, log.First.Before < plan.End, log.CommittedSamples, droppedSamples + members.Values.Sum(member => member.DroppedSamples),
+            Result));
         End(outbox);
     }
 
@@ -52,7 +53,7 @@ public sealed partial class CoordinatorMachine
         bool ended = phase == RunPhase.Ended;
         outbox.Send(id, id.Role == MachineRole.Worker
             ? new DirectWorker(epoch, order, placement.Owners, log.First, limit.Step, ranges.For(id), round?.For(id) ?? [], ended)
-            : new DirectServer(epoch, order, placement.Owners, epochStart, log.First, checkpoints.Open, LostWorkers(), ended));
+            : new DirectServer(epoch, order, placement.Owners, epochStart, log.First, checkpoints.Open, LostWorkers(), limit.Step, steering.State.RateFactor, ended));
     }
 
     private List<int> LostWorkers() => [.. gone.Where(member => member.Role == MachineRole.Worker).Select(member => member.Number)];

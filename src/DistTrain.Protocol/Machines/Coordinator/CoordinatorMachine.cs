@@ -20,6 +20,8 @@ public sealed partial class CoordinatorMachine : IMachine
     private readonly RangeSchedule ranges;
     private readonly CheckpointLedger checkpoints = new();
     private readonly CommitLog log;
+    private readonly RunSteering steering;
+    private readonly ClippingBarrier? clipping;
     private EvaluationRound? round;
     private BlockPlacement placement = new([]);
     private RunPhase phase;
@@ -30,6 +32,9 @@ public sealed partial class CoordinatorMachine : IMachine
     private WeightVersion final;
     private WeightVersion evaluated;
     private bool stopping;
+
+    // By something that Extend does not look at.
+    private bool ordersChanged;
     private bool finalStored;
     private long droppedSamples;
     private long tick;
@@ -50,6 +55,8 @@ public sealed partial class CoordinatorMachine : IMachine
         ranges = new RangeSchedule(plan.Slices);
         log = new CommitLog(plan);
         log.Begin(start.Version, start.Totals);
+        steering = new RunSteering(plan.Steering);
+        clipping = plan.ClipNorm is { } clipNorm ? new ClippingBarrier(clipNorm, blocks.Blocks.Count) : null;
         final = plan.End;
         limit = start.Version;
     }
@@ -137,6 +144,9 @@ public sealed partial class CoordinatorMachine : IMachine
             case ServerReported report when member is not null && report.Epoch == epoch:
                 Hear(from, member, report, outbox);
                 break;
+            case GradientMeasured measured when member is not null && measured.Epoch == epoch && phase == RunPhase.Running:
+                clipping?.Take(from, measured, placement.Servers(), outbox);
+                break;
         }
     }
 
@@ -184,6 +194,7 @@ public sealed partial class CoordinatorMachine : IMachine
             if (checkpoints.Take(server, outcome) is { } reason)
             {
                 Settled(outcome.Version, reason, outbox);
+                ordersChanged = true;
             }
         }
 
@@ -200,7 +211,7 @@ public sealed partial class CoordinatorMachine : IMachine
 
         StepNumber before = log.First;
         List<MachineId> owners = [.. placement.Servers()];
-        log.Advance(owners.Min(server => members[server].Applied), checkpoints.Reach, outbox);
+        log.Advance(owners.Min(server => members[server].Applied), (version, totals) => checkpoints.Reach(version, totals, steering.At(version)), outbox);
         if (log.First > before)
         {
             progressTick = tick;
@@ -209,16 +220,12 @@ public sealed partial class CoordinatorMachine : IMachine
         checkpoints.Commit(owners, epoch, outbox);
         if (round is { IsComplete: true } && log.First.Before == round.Version)
         {
-            foreach (EvaluationCompleted completed in round.Totals())
-            {
-                outbox.Report(completed);
-            }
-
+            Measured(round, outbox);
             evaluated = round.Version;
             round = null;
         }
 
-        if (log.First.Before == final && round is null && finalStored)
+        if (log.First.Before == final && round is null && finalStored && unstoredBest is null)
         {
             Complete(outbox);
         }
@@ -234,11 +241,12 @@ public sealed partial class CoordinatorMachine : IMachine
     /// </summary>
     private bool Extend()
     {
-        bool changed = false;
+        bool changed = ordersChanged;
+        ordersChanged = false;
         WeightVersion committed = log.First.Before;
         WeightVersion stop = Min(plan.NextEvaluation(evaluated.Next), final);
         WeightVersion target = Min(new WeightVersion(committed.Value + options.LeashSteps), stop);
-        if (round is null && target > limit && (target == stop || target.Value - limit.Value >= options.LeashSteps / 2))
+        if (round is null && unstoredBest is null && target > limit && (target == stop || target.Value - limit.Value >= options.LeashSteps / 2))
         {
             for (WeightVersion version = limit.Next; version <= target; version = version.Next)
             {
@@ -268,7 +276,7 @@ public sealed partial class CoordinatorMachine : IMachine
 
         if (changed)
         {
-            checkpoints.Reach(committed, log.Totals);
+            checkpoints.Reach(committed, log.Totals, steering.At(committed));
             ranges.Forget(log.First);
         }
 

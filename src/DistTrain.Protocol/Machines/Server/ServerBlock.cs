@@ -35,12 +35,12 @@ internal sealed class ServerBlock
     public ReductionTree Tree { get; }
 
     /// <summary>Applies the complete tree: new weights beside the old; slots in place unless a checkpoint still reads them.</summary>
-    public void Apply(IBlockUpdate update)
+    public void Apply(IBlockUpdate update, UpdateScale scale)
     {
         BlockBuffer weights = pool.RentFor(Block, Version.Next);
         BlockBuffer slots = Slots.IsExclusive ? Slots : pool.Rent(Slots.Length);
         update.Update(
-            Block, Version.Step, Tree.Sum.Span, Tree.Statistics.WeightSum, Weights.Span, weights.Span, Slots.Span, slots.Span);
+            Block, Version.Step, scale, Tree.Sum.Span, Tree.Statistics.WeightSum, Weights.Span, weights.Span, Slots.Span, slots.Span);
         if (!ReferenceEquals(slots, Slots))
         {
             Slots.Release();

@@ -18,11 +18,12 @@ public sealed partial class ServerMachine
             return;
         }
 
+        bool waits = run.ClipNorm is not null || run.Steering is { ChangesRate: true };
         bool completed = push.Step.Before == block.Version && Offer(block, push);
-        outbox.Send(from, new GradientAccepted(push.Epoch, push.Step, push.Block, push.Range, completed ? block.Version.Next : block.Version));
+        outbox.Send(from, new GradientAccepted(push.Epoch, push.Step, push.Block, push.Range, completed && !waits ? block.Version.Next : block.Version));
         if (completed)
         {
-            Apply(block, outbox);
+            Complete(block, outbox);
         }
         else if (failure is not null)
         {
@@ -56,7 +57,7 @@ public sealed partial class ServerMachine
         return failure is null && block.Tree.IsComplete;
     }
 
-    private void Apply(ServerBlock block, Outbox outbox)
+    private void Apply(ServerBlock block, UpdateScale scale, Outbox outbox)
     {
         StepNumber step = block.Version.Step;
         if (block.Block.Id == lowest)
@@ -64,13 +65,14 @@ public sealed partial class ServerMachine
             statistics.Add(new StepStatistics(step, block.Tree.Statistics));
         }
 
-        block.Apply(update);
+        block.Apply(update, scale);
         Open(block);
         shards.Note(block, owned.Count, orders!.Epoch, outbox);
         Publish(block, outbox);
         if (step.Before == Applied && --blocksAtApplied == 0)
         {
             Applied = Applied.Next;
+            ForgetScale();
             blocksAtApplied = blocks.Values.Count(other => other.Version == Applied);
             SendReport(outbox);
         }

@@ -100,6 +100,9 @@ public sealed partial class ServerMachine : IMachine
             case PushGradient push when push.Epoch == orders?.Epoch:
                 Accept(from, push, outbox);
                 break;
+            case GradientScaled scaled when scaled.Epoch == orders?.Epoch:
+                Scale(scaled, outbox);
+                break;
             case PullBlocks pull when pull.Epoch == orders?.Epoch:
                 Subscribe(from, pull, outbox);
                 break;
@@ -137,6 +140,7 @@ public sealed partial class ServerMachine : IMachine
             shards.Note(block, owned.Count, direct.Epoch, outbox);
         }
 
+        ApplyHeld(outbox);
         SendReport(outbox);
     }
 
@@ -146,6 +150,7 @@ public sealed partial class ServerMachine : IMachine
         subscribers.Clear();
         statistics.Clear();
         failure = null;
+        ForgetScale();
         Applied = new WeightVersion(-1);
         List<BlockId> mine = [.. new BlockPlacement(direct.Owners).BlocksOf(Id)];
         owned = [.. mine.Select(block => block.Value)];
@@ -243,6 +248,11 @@ public sealed partial class ServerMachine : IMachine
         else if (tick - reportTick >= options.ReportTicks)
         {
             SendReport(outbox);
+        }
+
+        if (norms.Count > 0 && tick - measureTick >= options.RetryTicks)
+        {
+            Measure(outbox);
         }
     }
 
