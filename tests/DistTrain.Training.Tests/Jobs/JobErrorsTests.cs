@@ -27,7 +27,7 @@ public class JobErrorsTests
     [InlineData("train:\n  evaluation_batch: 1\n  evaluationBatch: 3", "job.yaml:3: train.evaluationBatch: given twice, first on line 2; allowed: once")]
     [InlineData("train: { slices: 6 }", "job.yaml:1: train.slices: found 6; allowed: a power of two from 1 to 1024")]
     [InlineData("train: { loss: CrossEntropyLoss }", "job.yaml:1: train.loss: found \"CrossEntropyLoss\"; did you mean \"sparseCategoricalCrossentropy\"? allowed: one of meanSquaredError, meanAbsoluteError, binaryCrossentropy, sparseCategoricalCrossentropy")]
-    [InlineData("train: { lr: 1 }", "job.yaml:1: train.lr: unknown key; did you mean \"optimizer\"? allowed: epochs, steps, batch, slices, optimizer, loss, seed, evaluationBatch, clipValue, l2")]
+    [InlineData("train: { lr: 1 }", "job.yaml:1: train.lr: unknown key; did you mean \"optimizer\"? allowed: epochs, steps, batch, slices, optimizer, loss, seed, evaluationBatch, clipValue, clipNorm, l2, schedule, warmupSteps, reduceLROnPlateau, earlyStopping")]
     [InlineData("train: { optimizer: adan }", "job.yaml:1: train.optimizer: found \"adan\"; did you mean \"adam\"? allowed: one of sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw")]
     [InlineData("train: { optimizer: { sgd: { lr: 0.1 } } }", "job.yaml:1: train.optimizer.sgd.lr: unknown key; did you mean \"learningRate\"? allowed: learningRate")]
     [InlineData("train: { optimizer: { sgd: 0 } }", "job.yaml:1: train.optimizer.sgd.learningRate: found 0; allowed: a number above 0")]

@@ -13,7 +13,10 @@ internal sealed class CheckpointLedger
     /// <summary>The newest valid checkpoint, as a run begins from it.</summary>
     public RunStart? Newest { get; private set; }
 
-    public void Announce(WeightVersion version) => open.TryAdd(version, new Entry());
+    /// <summary>Asks servers to store a version; nothing changes when they are asked already.</summary>
+    /// <param name="version">Of the weights.</param>
+    /// <param name="order">The orders that will ask. What servers report who have not seen them is about an earlier attempt.</param>
+    public void Announce(WeightVersion version, long order) => open.TryAdd(version, new Entry(order));
 
     public bool IsOpen(WeightVersion version) => open.ContainsKey(version);
 
@@ -27,9 +30,9 @@ internal sealed class CheckpointLedger
     }
 
     /// <summary>A server's outcome; returns the reason when it makes the checkpoint fail.</summary>
-    public string? Take(MachineId server, ShardOutcome outcome)
+    public string? Take(MachineId server, ShardOutcome outcome, long orderSeen)
     {
-        if (!open.TryGetValue(outcome.Version, out Entry? entry))
+        if (!open.TryGetValue(outcome.Version, out Entry? entry) || orderSeen < entry.Order)
         {
             return null;
         }
@@ -80,8 +83,10 @@ internal sealed class CheckpointLedger
     /// <summary>A run epoch ended: what was open is void.</summary>
     public void Clear() => open.Clear();
 
-    private sealed class Entry
+    private sealed class Entry(long order)
     {
+        public long Order { get; } = order;
+
         public SortedDictionary<MachineId, string> Receipts { get; } = [];
 
         public RunStart? Start { get; set; }

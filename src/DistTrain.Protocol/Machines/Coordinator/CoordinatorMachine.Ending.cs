@@ -48,7 +48,7 @@ public sealed partial class CoordinatorMachine
         }
 
         finalStored = failure is null;
-        if (!finalStored)
+        if (!finalStored && !StoresFinalAgain())
         {
             Fail($"the last checkpoint ({version}) could not be stored: {failure}", failure: null, outbox);
         }

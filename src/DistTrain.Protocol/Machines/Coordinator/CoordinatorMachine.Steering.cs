@@ -7,7 +7,11 @@ public sealed partial class CoordinatorMachine
     // bits of a run that restores it depend on it; so servers still have its blocks.
     private WeightVersion? unstoredBest;
     private bool stoppedEarly;
+
+    // The last version's checkpoint failed once and is asked for again.
+    private bool finalFailed;
     private long storeTick;
+    private long storeOrder;
 
     /// <summary>The version whose weights are the run's; a run that somebody stopped keeps those it has, to go on from there.</summary>
     private WeightVersion Result =>
@@ -18,7 +22,7 @@ public sealed partial class CoordinatorMachine
         steering.Begin(from.Steering ?? Tensors.SteeringState.Initial);
         clipping?.Begin(from.Version.Step);
         unstoredBest = null;
-        stoppedEarly = false;
+        stoppedEarly = finalFailed = false;
     }
 
     private void Measured(EvaluationRound complete, Outbox outbox)
@@ -36,7 +40,7 @@ public sealed partial class CoordinatorMachine
         if (steering.Best == complete.Version && !IsStored(complete.Version))
         {
             unstoredBest = complete.Version;
-            checkpoints.Announce(complete.Version);
+            checkpoints.Announce(complete.Version, order + 1);
         }
 
         if (steered.State.Stopped)
@@ -54,27 +58,45 @@ public sealed partial class CoordinatorMachine
 
     private void SettleBest(WeightVersion version, bool stored)
     {
-        if (version != unstoredBest)
+        if (version == unstoredBest && stored)
+        {
+            unstoredBest = null;
+        }
+        else if (version == unstoredBest)
+        {
+            WaitToStoreAgain();
+        }
+    }
+
+    /// <summary>A version that became the last one while it was being stored gets one more attempt, as every last version's is.</summary>
+    private bool StoresFinalAgain()
+    {
+        bool again = stoppedEarly && !finalFailed;
+        finalFailed |= again;
+        WaitToStoreAgain();
+        return again;
+    }
+
+    private void WaitToStoreAgain()
+    {
+        storeTick = tick;
+        storeOrder = order + 1;
+    }
+
+    /// <summary>What must be stored and could not be, is asked for again after a while, once every server knows that it was given up.</summary>
+    private void StoreAgain(Outbox outbox)
+    {
+        bool isDue = phase == RunPhase.Running && tick - storeTick >= options.ReportTicks
+            && placement.Servers().All(server => members[server].OrderSeen >= storeOrder);
+        if (!isDue)
         {
             return;
         }
 
-        if (stored)
+        WeightVersion? missing = unstoredBest ?? (finalFailed && !finalStored ? final : null);
+        if (missing is { } version && !checkpoints.IsOpen(version))
         {
-            unstoredBest = null;
-        }
-        else
-        {
-            storeTick = tick;
-        }
-    }
-
-    /// <summary>The best version could not be stored: again after a while, for as long as it takes.</summary>
-    private void StoreBestAgain(Outbox outbox)
-    {
-        if (phase == RunPhase.Running && unstoredBest is { } version && !checkpoints.IsOpen(version) && tick - storeTick >= options.ReportTicks)
-        {
-            checkpoints.Announce(version);
+            checkpoints.Announce(version, order + 1);
             checkpoints.Reach(version, log.Totals, steering.At(version));
             Direct(outbox);
         }

@@ -36,7 +36,7 @@ public sealed partial class CoordinatorMachine
     /// <summary>What time brings: repeat orders, and give up on machines that are silent or stand still.</summary>
     private void Watch(Outbox outbox)
     {
-        StoreBestAgain(outbox);
+        StoreAgain(outbox);
         foreach ((MachineId id, Member member) in members.ToList())
         {
             bool standsStill = options.ProgressTicks > 0 && tick - progressTick > options.ProgressTicks && IsAwaited(id, member);

@@ -191,7 +191,7 @@ public sealed partial class CoordinatorMachine : IMachine
 
         foreach (ShardOutcome outcome in report.Shards)
         {
-            if (checkpoints.Take(server, outcome) is { } reason)
+            if (checkpoints.Take(server, outcome, report.OrderSeen) is { } reason)
             {
                 Settled(outcome.Version, reason, outbox);
                 ordersChanged = true;
@@ -252,7 +252,7 @@ public sealed partial class CoordinatorMachine : IMachine
             {
                 if (options.CheckpointEverySteps > 0 && version.Value % options.CheckpointEverySteps == 0)
                 {
-                    checkpoints.Announce(version);
+                    checkpoints.Announce(version, order + 1);
                 }
             }
 
@@ -268,9 +268,9 @@ public sealed partial class CoordinatorMachine : IMachine
             changed = true;
         }
 
-        if (limit == final && !finalStored && !checkpoints.IsOpen(final))
+        if (limit == final && !finalStored && !finalFailed && !checkpoints.IsOpen(final))
         {
-            checkpoints.Announce(final);
+            checkpoints.Announce(final, order + 1);
             changed = true;
         }
 
