@@ -59,3 +59,9 @@ public sealed record DirectServer(
     StepNumber Limit,
     double RateFactor,
     bool Ended) : Message(Epoch);
+
+/// <summary>Coordinator to every server with blocks, once the norms of all blocks are known; again to one that asks again.</summary>
+/// <param name="Epoch">Run epoch.</param>
+/// <param name="Step">The step.</param>
+/// <param name="Scale">Factor of its averaged gradient.</param>
+public sealed record GradientScaled(RunEpoch Epoch, StepNumber Step, float Scale) : Message(Epoch);
