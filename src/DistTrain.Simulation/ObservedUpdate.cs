@@ -6,10 +6,10 @@ namespace DistTrain.Simulation;
 internal sealed class ObservedUpdate(IBlockUpdate rule, MachineId server, InvariantChecker checker) : IBlockUpdate
 {
     public void Update(
-        Block block, StepNumber step, ReadOnlySpan<float> gradientSum, float weightSum,
+        Block block, StepNumber step, UpdateScale scale, ReadOnlySpan<float> gradientSum, float weightSum,
         ReadOnlySpan<float> weights, Span<float> newWeights, ReadOnlySpan<float> slots, Span<float> newSlots)
     {
-        rule.Update(block, step, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+        rule.Update(block, step, scale, gradientSum, weightSum, weights, newWeights, slots, newSlots);
         checker.Updated(server, block.Id, step, weightSum, newWeights, newSlots);
     }
 }

@@ -68,11 +68,11 @@ public sealed partial class CoordinatorMachine
         }
     }
 
-    /// <summary>A version that became the last one while it was being stored gets one more attempt, as every last version's is.</summary>
+    /// <summary>One more attempt: the version may have become the last one, by a stop, while it was being stored.</summary>
     private bool StoresFinalAgain()
     {
-        bool again = stoppedEarly && !finalFailed;
-        finalFailed |= again;
+        bool again = !finalFailed;
+        finalFailed = true;
         WaitToStoreAgain();
         return again;
     }
