@@ -48,7 +48,21 @@ internal sealed partial class InvariantChecker
                 Require(completed.Version == next.Before, $"the run completed with {completed.Version} when {next} is next");
                 long committed = SamplesUpTo(completed.Version) - SamplesUpTo((first ?? next).Before);
                 Require(completed.CommittedSamples == committed, $"the run committed {completed.CommittedSamples} samples instead of {committed}");
+                CheckReported((first ?? next).Before, completed.Version);
                 break;
+        }
+    }
+
+    /// <summary>Nothing that was due was left out.</summary>
+    private void CheckReported(WeightVersion from, WeightVersion to)
+    {
+        for (WeightVersion version = from.Next; version <= to; version = version.Next)
+        {
+            Require(!plan.EndsPass(version) || passes.ContainsKey(version), $"nobody was told of the pass that ended at {version}");
+            foreach (int set in plan.EvaluationsAt(version))
+            {
+                Require(evaluations.ContainsKey((version, plan.Evaluations[set].Name)), $"{plan.Evaluations[set].Name} was not measured at {version}");
+            }
         }
     }
 

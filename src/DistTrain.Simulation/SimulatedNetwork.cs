@@ -6,14 +6,14 @@ namespace DistTrain.Simulation;
 /// What becomes of a message: lost, swallowed by a partition, repeated, delayed so that others overtake it, or queued behind what
 /// its sender sends already.
 /// </summary>
-internal sealed class SimulatedNetwork(SimulationOptions options, SimulationRandom random, FaultInjector faults)
+internal sealed class SimulatedNetwork(SimulationOptions options, BlockPlan blocks, SimulationRandom random, FaultInjector faults)
 {
     private readonly Dictionary<(MachineId From, MachineId To), long> lastArrival = [];
     private readonly Dictionary<MachineId, long> lineFree = [];
     private readonly List<Partition> partitions = [];
 
-    /// <summary>Instants until each copy of a message arrives; none when it is lost.</summary>
-    public IEnumerable<int> Arrivals(MachineId from, MachineId to, int bytes, long now)
+    /// <summary>Instants until each copy of a message with so many floats arrives; none when it is lost.</summary>
+    public IEnumerable<int> Arrivals(MachineId from, MachineId to, int floats, long now)
     {
         if (partitions.Exists(partition => partition.Cuts(from, to)))
         {
@@ -34,7 +34,7 @@ internal sealed class SimulatedNetwork(SimulationOptions options, SimulationRand
             copies = 2;
         }
 
-        int queued = Queue(from, bytes, now);
+        int queued = Queue(from, floats, now);
         for (int i = 0; i < copies; i++)
         {
             int delay = queued + random.Between(1, options.DelayMax);
@@ -63,9 +63,9 @@ internal sealed class SimulatedNetwork(SimulationOptions options, SimulationRand
         };
     }
 
-    private int Queue(MachineId from, int bytes, long now)
+    private int Queue(MachineId from, int floats, long now)
     {
-        if (options.BytesPerInstant == 0)
+        if (options.LineInstants == 0 || floats == 0)
         {
             return 0;
         }
@@ -76,7 +76,7 @@ internal sealed class SimulatedNetwork(SimulationOptions options, SimulationRand
             faults.Count(FaultKind.MessageQueued);
         }
 
-        lineFree[from] = begins + (bytes / options.BytesPerInstant);
+        lineFree[from] = begins + ((long)floats * options.LineInstants / blocks.Floats);
         return (int)(lineFree[from] - now);
     }
 

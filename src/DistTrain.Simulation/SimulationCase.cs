@@ -13,6 +13,9 @@ public sealed record SimulationCase(ulong Seed, int? Workers, int? Servers, IRea
     private const int WorkersMax = 12;
     private const int ServersMax = 5;
 
+    /// <summary>Events after which a run counts as hung: a hundred times what most need.</summary>
+    public long EventsMax { get; init; } = 300_000;
+
     /// <summary>Every fault, sizes by seed.</summary>
     public static SimulationCase Of(ulong seed) => new(seed, null, null, Enum.GetValues<FaultGroup>());
 
@@ -50,6 +53,6 @@ public sealed record SimulationCase(ulong Seed, int? Workers, int? Servers, IRea
         var random = new SimulationRandom(seed ^ 0x517E5);
         int workers = random.Between(1, WorkersMax);
         int servers = random.Between(1, ServersMax);
-        return SimulationOptions.Faulty(Workers ?? workers, Servers ?? servers, seed, Groups);
+        return SimulationOptions.Faulty(Workers ?? workers, Servers ?? servers, seed, Groups) with { EventsMax = EventsMax };
     }
 }

@@ -43,8 +43,11 @@ public sealed record SimulationOptions
     /// <summary>Machines killed at bad moments: while they store, load, commit or measure.</summary>
     public int MomentKills { get; init; }
 
-    /// <summary>Bytes a machine sends in an instant; what it sends meanwhile waits. 0 = no bound.</summary>
-    public int BytesPerInstant { get; init; }
+    /// <summary>
+    /// Instants in which a machine sends all weights once; other weights and gradients wait meanwhile, control messages don't. 0 = no
+    /// time at all. So long that repetitions come before the answers can, lines fill up and a run may starve.
+    /// </summary>
+    public int LineInstants { get; init; }
 
     /// <summary>Times that the network falls in two parts, one way or both; all heal.</summary>
     public int Partitions { get; init; }
@@ -63,6 +66,9 @@ public sealed record SimulationOptions
 
     /// <summary>Asks the run to stop when this many steps are committed; null = never.</summary>
     public long? StopAfterSteps { get; init; }
+
+    /// <summary>Faults at given moments, besides those that are drawn.</summary>
+    public IReadOnlyList<ScriptedFault> Script { get; init; } = [];
 
     /// <summary>Where the run begins.</summary>
     public RunStart Start { get; init; } = RunStart.New;
@@ -95,9 +101,10 @@ public sealed record SimulationOptions
         }
 
         SimulationOptions options = Calm(workers, servers);
+        int progressTicks = Some(FaultGroup.Slowness, 100, 300, never: 600);
         return options with
         {
-            Protocol = options.Protocol with { LeashSteps = random.Between(2, 8), CheckpointEverySteps = random.Chance(250) ? 0 : random.Between(1, 5) },
+            Protocol = options.Protocol with { LeashSteps = random.Between(2, 8), CheckpointEverySteps = random.Chance(250) ? 0 : random.Between(1, 5), ProgressTicks = progressTicks },
             DelayMax = Some(FaultGroup.Delay, 1, 120, never: 0, calm: 1),
             LostPerMille = Some(FaultGroup.Loss, 1, 100),
             DuplicatedPerMille = Some(FaultGroup.Duplication, 1, 100),
@@ -108,7 +115,7 @@ public sealed record SimulationOptions
             WorkerJoins = Some(FaultGroup.Joins, 1, 3),
             ServerKills = Some(FaultGroup.Servers, 1, 2, never: 700),
             MomentKills = Some(FaultGroup.Moments, 1, 3, never: 600),
-            BytesPerInstant = Some(FaultGroup.Bandwidth, 10, 200, never: 600),
+            LineInstants = Some(FaultGroup.Bandwidth, 1, 12, never: 600),
             Partitions = Some(FaultGroup.Partitions, 1, 3, never: 600),
             SlowPerMille = Some(FaultGroup.Slowness, 1, 500, never: 600),
             DriftPerMille = Some(FaultGroup.Drift, 1, 300),

@@ -5,9 +5,6 @@ namespace DistTrain.Simulation;
 /// <content>How effects are performed: network, store, compute ports.</content>
 public sealed partial class Simulator
 {
-    /// <summary>Bytes of a message besides its floats, about.</summary>
-    private const int HeadBytes = 64;
-
     private void Perform(IMachine machine, Effect effect)
     {
         switch (effect)
@@ -52,8 +49,7 @@ public sealed partial class Simulator
     private void Deliver(MachineId from, Send send)
     {
         BlockBuffer? payload = send.Message.Payload;
-        int bytes = HeadBytes + ((payload?.Length ?? 0) * sizeof(float));
-        foreach (int delay in network.Arrivals(from, send.To, bytes, now))
+        foreach (int delay in network.Arrivals(from, send.To, payload?.Length ?? 0, now))
         {
             payload?.Retain();
             After(delay, () =>
@@ -98,7 +94,7 @@ public sealed partial class Simulator
 
     private void Store(IMachine machine, StoreShard store)
     {
-        bool isLast = coordinator.Status.End == store.Version;
+        bool isLast = IsLast(store.Version);
         int wait = random.Between(1, options.StoreMax);
         if (random.Chance(options.ShardFailedPerMille) && !isLast)
         {
@@ -135,7 +131,7 @@ public sealed partial class Simulator
 
     private void Commit(IMachine machine, CommitManifest commit)
     {
-        bool isLast = coordinator.Status.End == commit.Version;
+        bool isLast = IsLast(commit.Version);
         int wait = random.Between(1, options.StoreMax);
         if (random.Chance(options.ManifestFailedPerMille) && !isLast)
         {
@@ -153,6 +149,9 @@ public sealed partial class Simulator
             }
         });
     }
+
+    /// <summary>Whether a run may end with this version; without its checkpoint it fails. A stop makes a version the last that was none.</summary>
+    private bool IsLast(WeightVersion version) => coordinator.Status.End == version || options.StopAfterSteps is not null;
 
     /// <summary>Lets a worker's compute port do the next request it has the blocks for, if it is idle.</summary>
     private void Compute(IMachine machine, SimulatedCompute compute)

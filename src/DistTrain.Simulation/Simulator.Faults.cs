@@ -42,6 +42,22 @@ public sealed partial class Simulator
         }
     }
 
+    private void Begin(ScriptedFault fault)
+    {
+        switch (fault.Kind)
+        {
+            case FaultKind.WorkerKilled or FaultKind.ServerKilled when fault.Machine is { } victim && machines.ContainsKey(victim):
+                Kill(victim);
+                break;
+            case FaultKind.PartitionOneWay or FaultKind.PartitionFull when fault.Machine is { } lonely:
+                After(fault.Instants, network.Cut(new HashSet<MachineId> { lonely }, fault.Kind == FaultKind.PartitionOneWay));
+                break;
+            default:
+                Begin(fault.Kind);
+                break;
+        }
+    }
+
     /// <summary>Cuts off one machine, or about half of them, for a while.</summary>
     private void Cut()
     {

@@ -43,7 +43,7 @@ public sealed partial class Simulator
         this.trace = trace;
         checker = new InvariantChecker(application.Run, application.Blocks);
         faults = new FaultInjector(options, application.Run, random);
-        network = new SimulatedNetwork(options, random, faults);
+        network = new SimulatedNetwork(options, application.Blocks, random, faults);
         storage = options.Storage ?? new SimulatedStorage();
         coordinator = new CoordinatorMachine(application.Run, application.Blocks, options.Protocol, identity, options.Start);
         Add(coordinator);
@@ -55,6 +55,11 @@ public sealed partial class Simulator
         for (int i = 0; i < options.Protocol.Workers; i++)
         {
             AddWorker();
+        }
+
+        foreach (ScriptedFault fault in options.Script)
+        {
+            After(fault.Instant, () => Begin(fault));
         }
     }
 

@@ -12,6 +12,25 @@ public class SimulatedTrainingTests
     private const string Job = TestTasks.Branching + "train: { epochs: 2, batch: 16, slices: 8, optimizer: { adam: 0.01 }, evaluationBatch: 20 }\n";
 
     [Fact]
+    public void A_hundred_seeds_of_every_fault_end_with_the_slow_trainers_weights()
+    {
+        TrainingTask task = TestTasks.Task(
+            "model: { layers: [ Flatten, { Dropout: 0.3 }, { Dense: { units: 4, activation: tanh } }, { Dense: 3 } ] }\n"
+            + "train: { epochs: 2, batch: 16, slices: 8, optimizer: { adam: 0.01 }, evaluationBatch: 20 }\n", samples: 43, validation: 30);
+        var application = new TrainingApplication(task);
+        string expected = WeightsHash.Sha256(new LocalTrainer(task).Run().Weights);
+        using var totals = new SimulationTotals();
+        for (ulong seed = 0; seed < 100; seed++)
+        {
+            SimulationResult result = SimulationCase.Of(seed).Run(application);
+            Assert.True(expected == result.WeightsSha256, $"seed {seed}: {result.WeightsSha256}");
+            totals.Add(result);
+        }
+
+        Assert.True(totals.Silent.Count == 0, $"never fired: {string.Join(", ", totals.Silent)}");
+    }
+
+    [Fact]
     public void Under_loss_reordering_duplication_and_kills_the_weights_are_the_oracles()
     {
         const int Seeds = 20;
