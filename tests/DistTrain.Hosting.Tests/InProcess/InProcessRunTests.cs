@@ -74,10 +74,12 @@ public class InProcessRunTests
         TrainingTask task = TestTasks.Task(job + "run: { workers: 2, servers: 1 }", validation: 30);
         string expected = WeightsHash.Sha256(new LocalTrainer(task).Run().Weights);
         using var folder = new TestFolder();
-        using (var first = new InProcessRun(task, task.Start(), new CheckpointFolder(folder.Path, task.Layout), _ => { }))
+        InProcessRun? stoppable = null;
+        using (var first = new InProcessRun(
+            task, task.Start(), new CheckpointFolder(folder.Path, task.Layout), _ => { }, _ => stoppable!.RequestStop()))
         {
+            stoppable = first;
             first.Start();
-            first.RequestStop();
             Checkpoint stopped = await first.Completion.WaitAsync(TimeSpan.FromMinutes(1));
             Assert.InRange(stopped.Step, 0, task.Steps.TotalSteps - 1);
         }
