@@ -7,6 +7,9 @@ public enum FaultKind
     MessageDuplicated,
     MessageOvertaken,
 
+    /// <summary>A message that took so long that what it says may be over.</summary>
+    MessageLate,
+
     /// <summary>A message that had to wait because its sender's line was busy.</summary>
     MessageQueued,
 

@@ -38,6 +38,12 @@ internal sealed class SimulatedNetwork(SimulationOptions options, BlockPlan bloc
         for (int i = 0; i < copies; i++)
         {
             int delay = queued + random.Between(1, options.DelayMax);
+            if (random.Chance(options.LatePerMille))
+            {
+                faults.Count(FaultKind.MessageLate);
+                delay += random.Below(options.LateMax);
+            }
+
             long last = lastArrival.GetValueOrDefault((from, to));
             if (now + delay < last)
             {

@@ -13,6 +13,12 @@ public sealed record SimulationOptions
     /// <summary>A message takes 1 to this many instants, so later ones overtake it.</summary>
     public int DelayMax { get; init; } = 20;
 
+    /// <summary>Messages of a thousand that take up to <see cref="LateMax"/> instants: what they say may be long over.</summary>
+    public int LatePerMille { get; init; }
+
+    /// <summary>Instants a late message takes, at most.</summary>
+    public int LateMax { get; init; } = 4000;
+
     /// <summary>Messages of a thousand that are lost.</summary>
     public int LostPerMille { get; init; }
 
@@ -106,6 +112,7 @@ public sealed record SimulationOptions
         {
             Protocol = options.Protocol with { LeashSteps = random.Between(2, 8), CheckpointEverySteps = random.Chance(250) ? 0 : random.Between(1, 5), ProgressTicks = progressTicks },
             DelayMax = Some(FaultGroup.Delay, 1, 120, never: 0, calm: 1),
+            LatePerMille = Some(FaultGroup.Delay, 1, 40),
             LostPerMille = Some(FaultGroup.Loss, 1, 100),
             DuplicatedPerMille = Some(FaultGroup.Duplication, 1, 100),
             ComputeMax = random.Between(1, 60),

@@ -150,8 +150,8 @@ public sealed partial class Simulator
         });
     }
 
-    /// <summary>Whether a run may end with this version; without its checkpoint it fails. A stop makes a version the last that was none.</summary>
-    private bool IsLast(WeightVersion version) => coordinator.Status.End == version || options.StopAfterSteps is not null;
+    /// <summary>Whether the run ends with this version; without its checkpoint it fails.</summary>
+    private bool IsLast(WeightVersion version) => coordinator.Status.End == version;
 
     /// <summary>Lets a worker's compute port do the next request it has the blocks for, if it is idle.</summary>
     private void Compute(IMachine machine, SimulatedCompute compute)

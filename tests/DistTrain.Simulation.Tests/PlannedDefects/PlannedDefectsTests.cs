@@ -6,7 +6,7 @@ namespace DistTrain.Simulation.Tests;
 /// <summary>The simulator is trusted because it finds what is put in: every planned defect, within a few seeds.</summary>
 public class PlannedDefectsTests(ITestOutputHelper output)
 {
-    private const int SeedsMax = 400;
+    private const int SeedsMax = 5000;
 
     private static IReadOnlyList<PlannedDefect> Defects { get; } = PlannedDefect.Read(
         File.ReadAllLines(Path.Combine(PlannedDefect.Root, "tests", "DistTrain.Simulation.Tests", "PlannedDefects", "defects.txt")));
