@@ -58,4 +58,21 @@ public class SimulatedTrainingTests
             [FaultKind.MessageOvertaken, FaultKind.MessageLost, FaultKind.MessageDuplicated, FaultKind.WorkerKilled],
             kind => Assert.True(fired[kind] > 0, $"{kind} never fired"));
     }
+
+    [Fact]
+    public void Steered_by_clipping_schedules_and_measurements_the_weights_are_the_oracles()
+    {
+        TrainingTask task = TestTasks.Task(
+            TestTasks.Branching + "train: { epochs: 12, batch: 16, slices: 8, optimizer: { adam: 0.05 }, evaluationBatch: 20, clipNorm: 0.5, schedule: cosineDecay, "
+                + "warmupSteps: 4, reduceLROnPlateau: { patience: 1, factor: 0.5, minDelta: 0.05 }, earlyStopping: { patience: 2, restoreBest: true } }\n",
+            validation: 30);
+        string expected = WeightsHash.Sha256(new LocalTrainer(task).Run().Weights);
+        for (ulong seed = 300; seed < 312; seed++)
+        {
+            int workers = 1 + (int)(seed % 9), servers = 1 + (int)(seed % 3);
+            SimulationResult result = Simulator.Run(new TrainingApplication(task), SimulationOptions.Faulty(workers, servers, seed), seed);
+            Assert.True(expected == result.WeightsSha256, $"seed {seed}, {workers} workers, {servers} servers: {result.WeightsSha256}");
+            Assert.Contains(result.RunEvents.OfType<RunSteered>(), steered => steered.State.RateFactor < 1);
+        }
+    }
 }
