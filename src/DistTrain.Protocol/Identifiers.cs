@@ -1,9 +1,33 @@
 namespace DistTrain.Protocol;
 
-/// <summary>An incarnation of a run. A message of another run epoch than the receiver's is never acted upon (fencing).</summary>
+/// <summary>
+/// An incarnation of a run. A message of another run epoch than the receiver's is never acted upon (fencing). Counts the epochs
+/// of a coordinator's term in the low bits and the term in the high ones, so every epoch of a successor is above all before it.
+/// </summary>
 public readonly record struct RunEpoch(int Value)
 {
-    public override string ToString() => $"run epoch {Value}";
+    private const int NumberBits = 20;
+
+    /// <summary>Which coordinator of the run, from 1.</summary>
+    public int Term => (Value >> NumberBits) + 1;
+
+    /// <summary>The epoch within the term; 0 before its first one.</summary>
+    public int Number => Value & ((1 << NumberBits) - 1);
+
+    public RunEpoch Next => new(Value + 1);
+
+    public static bool operator <(RunEpoch left, RunEpoch right) => left.Value < right.Value;
+
+    public static bool operator >(RunEpoch left, RunEpoch right) => left.Value > right.Value;
+
+    public static bool operator <=(RunEpoch left, RunEpoch right) => left.Value <= right.Value;
+
+    public static bool operator >=(RunEpoch left, RunEpoch right) => left.Value >= right.Value;
+
+    /// <summary>What a coordinator of this term has before it begins one.</summary>
+    public static RunEpoch Before(int term) => new((term - 1) << NumberBits);
+
+    public override string ToString() => Term == 1 ? $"run epoch {Number}" : $"run epoch {Number} of term {Term}";
 }
 
 /// <summary>Number of an optimizer step, from 0 over the whole run. Step t turns version t of the weights into version t + 1.</summary>

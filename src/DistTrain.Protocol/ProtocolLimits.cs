@@ -4,7 +4,7 @@ namespace DistTrain.Protocol;
 public static class ProtocolLimits
 {
     /// <summary>Raised with every change of a message; machines of different wire versions refuse each other.</summary>
-    public const int WireVersion = 2;
+    public const int WireVersion = 3;
 
     /// <summary>Floats of the largest block: 256 KiB fit a core's second-level cache, and a lane never waits long behind one.</summary>
     public const int BlockFloatsMax = 64 * 1024;
@@ -32,6 +32,12 @@ public static class ProtocolLimits
 
     /// <summary>Bytes of a text in a message (hashes, reasons, receipts).</summary>
     public const int TextBytesMax = 4096;
+
+    /// <summary>Floats of state an update rule keeps for each weight (Adam 2); bounds what a copied block may bring.</summary>
+    public const int SlotsMax = 4;
+
+    /// <summary>Coordinators of a run, one after the other: what a run epoch's high bits hold.</summary>
+    public const int TermsMax = 2047;
 
     /// <summary>Buffers of one length that a pool keeps for reuse; what is returned above it goes to the garbage collector.</summary>
     public const int PooledBuffersPerLengthMax = 4096;

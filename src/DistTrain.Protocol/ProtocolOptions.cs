@@ -6,6 +6,9 @@ public sealed record ProtocolOptions
     /// <summary>Servers the coordinator waits for before the first step, 1 or more.</summary>
     public int Servers { get; init; } = 1;
 
+    /// <summary>Servers that have each block, 1 or 2: with 2 the loss of a server costs at most one step.</summary>
+    public int Replicas { get; init; } = 1;
+
     /// <summary>Workers the coordinator waits for before the first step, 1 or more; any number may join later.</summary>
     public int Workers { get; init; } = 1;
 
@@ -36,6 +39,7 @@ public sealed record ProtocolOptions
     {
         Require(Servers is >= 1 and <= ProtocolLimits.MachinesMax, nameof(Servers), Servers, $"1 to {ProtocolLimits.MachinesMax}");
         Require(Workers is >= 1 and <= ProtocolLimits.MachinesMax, nameof(Workers), Workers, $"1 to {ProtocolLimits.MachinesMax}");
+        Require(Replicas is 1 or 2 && Replicas <= Servers, nameof(Replicas), Replicas, $"1, or 2 with 2 servers or more (there are {Servers})");
         Require(LeashSteps is >= 2 and <= 1024, nameof(LeashSteps), LeashSteps, "2 to 1024");
         Require(CheckpointEverySteps >= 0, nameof(CheckpointEverySteps), CheckpointEverySteps, "0 or more");
         Require(RetryTicks >= 1, nameof(RetryTicks), RetryTicks, "1 or more");

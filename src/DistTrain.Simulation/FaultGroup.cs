@@ -19,6 +19,12 @@ public enum FaultGroup
     /// <summary>Servers die and others join.</summary>
     Servers,
 
+    /// <summary>Coordinators die and are succeeded.</summary>
+    Coordinators,
+
+    /// <summary>Workers and servers are asked to leave.</summary>
+    Leaves,
+
     /// <summary>Machines die at bad moments: while they store, load, commit or measure.</summary>
     Moments,
 

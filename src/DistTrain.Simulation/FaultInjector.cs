@@ -31,6 +31,8 @@ internal sealed class FaultInjector
             moments.Add((moment, random.Below(moment == FaultKind.CrashWhileLoading ? 8 : 4)));
         }
 
+        Plan(options.CoordinatorKills, FaultKind.CoordinatorKilled);
+        Plan(options.Leaves, FaultKind.LeaveRequested);
         if (options.StopAfterSteps is { } steps)
         {
             planned.Add((steps, FaultKind.RunStopped));

@@ -42,6 +42,12 @@ public enum FaultKind
 
     /// <summary>A machine that was taken for lost though it lived leaves, and comes back under a new number.</summary>
     TakenForLost,
+
+    /// <summary>The coordinator dies; a successor begins a while later.</summary>
+    CoordinatorKilled,
+
+    /// <summary>A worker or server is asked to leave when the run can do without it.</summary>
+    LeaveRequested,
     ShardStoreFailed,
     ManifestStoreFailed,
 

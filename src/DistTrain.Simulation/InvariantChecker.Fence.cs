@@ -21,6 +21,9 @@ internal sealed partial class InvariantChecker
             case MessageArrived { Message: DirectServer direct }:
                 Enter(machine, direct.Epoch, direct.Order);
                 break;
+            case MessageArrived { Message: CollectBlocks collect }:
+                Enter(machine, collect.Epoch, -1);
+                break;
             case MessageArrived { Message: BlockPublished message }:
                 CheckValue(weightsSeen, "arriving weights", message.Block, message.Version, message.Weights.Span);
                 break;
@@ -35,11 +38,17 @@ internal sealed partial class InvariantChecker
             return;
         }
 
+        // A successor finds members by what they report to the coordinator before it.
+        if (machine.Role == MachineRole.Coordinator && epoch.Term < own.Epoch.Term)
+        {
+            return;
+        }
+
         foreach (Effect effect in effects)
         {
             if (effect is not (Leave or Send { Message: Refused }))
             {
-                Require(false, $"{machine} of {own.Epoch} acts upon an input of {epoch}: {TraceText.Of(input)}");
+                Require(false, $"{machine} of {own.Epoch} acts upon an input of {epoch}: {TraceText.Of(input)} by {effect}");
             }
         }
     }
@@ -47,7 +56,7 @@ internal sealed partial class InvariantChecker
     /// <summary>The run epoch of an input that must be fenced; null for what carries none, or begins one.</summary>
     private static RunEpoch? FencedEpochOf(Input input) => input switch
     {
-        MessageArrived { Message: PushGradient or PullBlocks or GradientAccepted or BlockPublished or WorkerReported or ServerReported } arrived => arrived.Message.Epoch,
+        MessageArrived { Message: PushGradient or PullBlocks or GradientAccepted or BlockPublished or WorkerReported or ServerReported or ForwardSum or SumTaken or BlockMoved or FetchBlocks } arrived => arrived.Message.Epoch,
         BlockGradientReady ready => ready.Epoch,
         EvaluationComputed computed => computed.Epoch,
         BlockLoaded loaded => loaded.Epoch,
@@ -58,9 +67,12 @@ internal sealed partial class InvariantChecker
         _ => null,
     };
 
+    /// <summary>Another machine takes this one's place; it is in no run epoch yet.</summary>
+    public void Succeeded(MachineId machine) => entered.Remove(machine);
+
     private void Enter(MachineId machine, RunEpoch epoch, long order)
     {
-        if (!entered.TryGetValue(machine, out (RunEpoch Epoch, long Order) own) || order > own.Order)
+        if (!entered.TryGetValue(machine, out (RunEpoch Epoch, long Order) own) || epoch > own.Epoch || (epoch == own.Epoch && order > own.Order))
         {
             entered[machine] = (epoch, order);
         }

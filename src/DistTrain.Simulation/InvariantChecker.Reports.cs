@@ -13,6 +13,7 @@ internal sealed partial class InvariantChecker
     private readonly Dictionary<StepNumber, float> scales = [];
     private StepNumber? first;
     private StepNumber next;
+    private bool collecting;
 
     private void Check(RunEvent runEvent)
     {
@@ -20,7 +21,12 @@ internal sealed partial class InvariantChecker
         {
             case RunStarted started:
                 next = started.Version.Step;
+                collecting = false;
                 first ??= next;
+                break;
+            case RunTakenOver taken:
+                next = taken.Committed;
+                collecting = true;
                 break;
             case StepCommitted step:
                 Require(step.Step == next, $"{step.Step} committed instead of {next}");
@@ -66,10 +72,10 @@ internal sealed partial class InvariantChecker
         }
     }
 
-    /// <summary>Committed means: every block was updated, in the run epoch that reports it.</summary>
+    /// <summary>Committed means: every block was updated, in the run epoch that reports it; between run epochs, in some.</summary>
     private void CheckApplied(StepNumber step)
     {
-        foreach (long version in newest[EpochOf(MachineId.Coordinator)])
+        foreach (long version in collecting ? reached : newest[EpochOf(MachineId.Coordinator)])
         {
             Require(version >= step.After.Value, $"{step} committed while a block has version {version}");
         }

@@ -13,6 +13,25 @@ internal sealed partial class InvariantChecker
     private readonly Dictionary<RunEpoch, long[]> newest = [];
     private readonly Dictionary<StepNumber, float> weightSums = [];
 
+    private readonly long[] reached = new long[blocks.Blocks.Count];
+
+    /// <summary>A run epoch begins: each block at its first version, or one ahead.</summary>
+    private void Begin(DirectServer direct)
+    {
+        if (newest.ContainsKey(direct.Epoch))
+        {
+            return;
+        }
+
+        long[] versions = newest[direct.Epoch] = new long[blocks.Blocks.Count];
+        Array.Fill(versions, direct.Start.Value);
+        foreach (BlockCopy copy in direct.Copies)
+        {
+            Require(copy.Version == direct.Start || copy.Version == direct.Start.Next, $"{direct.Epoch} begins at {direct.Start} with {copy.Block} at {copy.Version}");
+            versions[copy.Block.Value] = copy.Version.Value;
+        }
+    }
+
     /// <summary>A block was updated on a server, whether or not anybody was told.</summary>
     public void Updated(MachineId server, BlockId block, StepNumber step, float weightSum, ReadOnlySpan<float> weights, ReadOnlySpan<float> slots)
     {
@@ -23,12 +42,8 @@ internal sealed partial class InvariantChecker
         }
 
         updated[(server, block, epoch)] = step;
-        if (!newest.TryGetValue(epoch, out long[]? versions))
-        {
-            newest[epoch] = versions = new long[blocks.Blocks.Count];
-            Array.Fill(versions, step.Value);
-        }
-
+        long[] versions = newest[epoch];
+        reached[block.Value] = Math.Max(reached[block.Value], step.After.Value);
         versions[block.Value] = Math.Max(versions[block.Value], step.After.Value);
         foreach (long version in versions)
         {

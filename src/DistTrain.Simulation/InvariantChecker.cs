@@ -26,7 +26,11 @@ internal sealed partial class InvariantChecker(RunPlan plan, BlockPlan blocks)
                 limits[direct.Epoch] = direct.Limit;
                 Enter(machine, direct.Epoch, direct.Order);
                 break;
+            case Send { Message: CollectBlocks }:
+                collecting = true;
+                break;
             case Send { Message: DirectServer direct }:
+                Begin(direct);
                 Enter(machine, direct.Epoch, direct.Order);
                 break;
             case ComputeRange compute:

@@ -70,6 +70,12 @@ public sealed record SimulationOptions
     /// <summary>A machine's ticks are up to this many thousandths shorter or longer than <see cref="InstantsPerTick"/>; its count begins anywhere.</summary>
     public int DriftPerMille { get; init; }
 
+    /// <summary>Coordinators killed at random moments; a successor begins a while later.</summary>
+    public int CoordinatorKills { get; init; }
+
+    /// <summary>Workers and servers that are asked to leave at random moments.</summary>
+    public int Leaves { get; init; }
+
     /// <summary>Asks the run to stop when this many steps are committed; null = never.</summary>
     public long? StopAfterSteps { get; init; }
 
@@ -110,7 +116,13 @@ public sealed record SimulationOptions
         int progressTicks = Some(FaultGroup.Slowness, 100, 300, never: 600);
         return options with
         {
-            Protocol = options.Protocol with { LeashSteps = random.Between(2, 8), CheckpointEverySteps = random.Chance(250) ? 0 : random.Between(1, 5), ProgressTicks = progressTicks },
+            Protocol = options.Protocol with
+            {
+                LeashSteps = random.Between(2, 8),
+                CheckpointEverySteps = random.Chance(250) ? 0 : random.Between(1, 5),
+                ProgressTicks = progressTicks,
+                Replicas = servers > 1 ? random.Between(1, 2) : 1,
+            },
             DelayMax = Some(FaultGroup.Delay, 1, 120, never: 0, calm: 1),
             LatePerMille = Some(FaultGroup.Delay, 1, 40),
             LostPerMille = Some(FaultGroup.Loss, 1, 100),
@@ -120,7 +132,9 @@ public sealed record SimulationOptions
             ManifestFailedPerMille = Some(FaultGroup.Storage, 1, 200),
             WorkerKills = Some(FaultGroup.Workers, 1, 4),
             WorkerJoins = Some(FaultGroup.Joins, 1, 3),
-            ServerKills = Some(FaultGroup.Servers, 1, 2, never: 700),
+            ServerKills = Some(FaultGroup.Servers, 1, 3, never: 500),
+            CoordinatorKills = Some(FaultGroup.Coordinators, 1, 2, never: 700),
+            Leaves = Some(FaultGroup.Leaves, 1, 3, never: 500),
             MomentKills = Some(FaultGroup.Moments, 1, 3, never: 600),
             LineInstants = Some(FaultGroup.Bandwidth, 1, 12, never: 600),
             Partitions = Some(FaultGroup.Partitions, 1, 3, never: 600),

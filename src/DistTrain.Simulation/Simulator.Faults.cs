@@ -35,6 +35,12 @@ public sealed partial class Simulator
             case FaultKind.PartitionFull:
                 Cut();
                 break;
+            case FaultKind.CoordinatorKilled:
+                KillCoordinator();
+                break;
+            case FaultKind.LeaveRequested:
+                RequestLeave();
+                break;
             case FaultKind.RunStopped:
                 faults.Count(kind);
                 Step(coordinator, new StopRequested(), []);
@@ -75,7 +81,7 @@ public sealed partial class Simulator
         After(random.Between(1, random.Chance(500) ? options.PartitionMax / 10 : options.PartitionMax), heal);
     }
 
-    /// <summary>Somebody dies in a bad moment, if the plan says so: this machine, or for one that never dies, any other.</summary>
+    /// <summary>Somebody dies in a bad moment, if the plan says so: this machine, or in place of a coordinator that must live, any other.</summary>
     private void Strike(FaultKind moment, IMachine machine)
     {
         if (!faults.Strikes(moment))
@@ -85,7 +91,11 @@ public sealed partial class Simulator
 
         After(random.Between(1, options.StoreMax), () =>
         {
-            if (machine.Id.Role == MachineRole.Coordinator)
+            if (machine.Id.Role == MachineRole.Coordinator && options.CoordinatorKills > 0)
+            {
+                KillCoordinator();
+            }
+            else if (machine.Id.Role == MachineRole.Coordinator)
             {
                 Kill(random.Chance(500) ? MachineRole.Server : MachineRole.Worker);
             }
@@ -143,6 +153,10 @@ public sealed partial class Simulator
         {
             faults.Count(FaultKind.TakenForLost);
             Replace(machine.Id.Role, always: true);
+        }
+        else if (machine.Id.Role != MachineRole.Coordinator && !IsOver)
+        {
+            Replace(machine.Id.Role, always: false);
         }
     }
 }

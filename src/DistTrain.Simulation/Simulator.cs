@@ -28,7 +28,7 @@ public sealed partial class Simulator
     private readonly ArrayBufferWriter<byte> wire = new();
     private readonly SimulatedStorage storage;
     private readonly TraceLog trace;
-    private readonly CoordinatorMachine coordinator;
+    private CoordinatorMachine coordinator;
     private long now;
     private long sequence;
     private long events;

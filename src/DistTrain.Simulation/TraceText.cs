@@ -34,8 +34,8 @@ internal static class TraceText
             $"DirectWorker {direct.Order}: {direct.Committed} open, limit {direct.Limit}, {string.Join("; ", direct.Periods.Select(Of))}"
             + $", evaluate [{string.Join(' ', direct.Evaluations.Select(batch => $"{batch.Set}/{batch.Batch}"))}]{(direct.Ended ? ", ended" : "")}",
         DirectServer direct =>
-            $"DirectServer {direct.Order}: start {direct.Start}, {direct.Committed} open, store [{string.Join(' ', direct.Checkpoints.Select(version => version.Value))}]"
-            + $", lost workers [{string.Join(' ', direct.LostWorkers)}]{(direct.Ended ? ", ended" : "")}",
+            $"DirectServer {direct.Order}: start {direct.Start}, {direct.Progress.Committed} open, {direct.Copies.Count} copies{(direct.Settled ? ", settled" : "")}, store [{string.Join(' ', direct.Checkpoints.Select(version => version.Value))}]"
+            + $", workers [{string.Join(' ', direct.Workers)}]{(direct.Ended ? ", ended" : "")}",
         WorkerReported report => $"WorkerReported: order {report.OrderSeen}, accepted before {report.Accepted}, {report.Results.Count} results",
         ServerReported report =>
             $"ServerReported: order {report.OrderSeen}, applied {report.Applied}, {report.Statistics.Count} statistics, dropped {report.DroppedSamples}"
@@ -45,6 +45,12 @@ internal static class TraceText
         GradientMeasured measured => $"GradientMeasured {measured.Step} [{string.Join(' ', measured.Norms.Select(norm => $"{norm.Block.Value}: {norm.Squared:R}"))}]",
         GradientAccepted accepted => $"GradientAccepted {accepted.Step}, {accepted.Block}, {accepted.Range}; now {accepted.Current}",
         BlockPublished published => $"BlockPublished {published.Block}, {published.Version}",
+        BlocksCollected collected =>
+            $"BlocksCollected {collected.Epoch} [{string.Join(' ', collected.Held.Select(held => $"{held.Block.Value}@{held.Version.Value}{(held.HasPrevious ? "+" : "")}"))}]"
+            + $", {collected.Statistics.Count} statistics, {collected.Progress?.Committed} open",
+        ForwardSum forward => $"ForwardSum {forward.Step}, {forward.Block}",
+        FetchBlocks fetch => $"FetchBlocks [{string.Join(' ', fetch.Blocks.Select(block => block.Value))}]",
+        BlockMoved moved => $"BlockMoved {moved.Block}, {moved.Version}",
         _ => message.ToString()!,
     };
 

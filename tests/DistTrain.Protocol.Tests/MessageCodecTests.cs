@@ -93,8 +93,8 @@ public class MessageCodecTests
     [Fact]
     public void A_list_that_claims_more_than_there_is_takes_no_memory()
     {
-        // PullBlocks, epoch 1, version 1, and an array that claims 2^20 blocks in 2 bytes.
-        byte[] bytes = [0x94, 7, 1, 1, 0xdd, 0x00, 0x10, 0x00, 0x00, 1, 1];
+        // PullBlocks, epoch 1, order 1, version 1, and an array that claims 2^20 blocks in 2 bytes.
+        byte[] bytes = [0x95, 7, 1, 1, 1, 0xdd, 0x00, 0x10, 0x00, 0x00, 1, 1];
         long before = GC.GetAllocatedBytesForCurrentThread();
         InvalidDataException refused = Assert.Throws<InvalidDataException>(() => MessageCodec.Decode(bytes, pool));
         Assert.Contains("an array of 1048576 entries", refused.Message, StringComparison.Ordinal);
@@ -114,6 +114,7 @@ public class MessageCodecTests
     {
         var epoch = new RunEpoch(3);
         var statistics = new RangeStatistics(3.5f, [float.NaN, 1e-40f]);
+        var progress = new RunProgress(new StepNumber(8), new PassTotals(1, 53, 53.5, [double.Epsilon, double.NaN]), 106, 7);
         return
         [
             new Refused(epoch, RefusalReason.StaleEpoch, "stale"),
@@ -121,18 +122,30 @@ public class MessageCodecTests
             new DirectWorker(
                 epoch, 1L << 40, [0, 70000, 2], new StepNumber(1), new StepNumber(200),
                 [new AssignmentPeriod(new StepNumber(1L << 40), [new SliceRange(0, 2), new SliceRange(4, 1)])], [new EvaluationBatch(1, 300)], Ended: true),
-            new DirectServer(epoch, 2, [.. Enumerable.Range(0, 20)], new WeightVersion(7), new StepNumber(8), [new WeightVersion(9)], [4, 5], new StepNumber(12), 0.1, Ended: false),
+            new DirectServer(
+                epoch, 2, [.. Enumerable.Range(0, 20)], [1, 0], new WeightVersion(7), [new BlockCopy(new BlockId(3), new WeightVersion(8), 2)],
+                Settled: true, progress, [new WeightVersion(9)], [4, 5], new StepNumber(12), 0.1, Ended: false),
             new WorkerReported(epoch, 2, new StepNumber(3), [new EvaluationResult(new WeightVersion(3), new EvaluationBatch(0, 1), statistics)]),
             new ServerReported(
                 epoch, 9, new WeightVersion(-1), [new StepStatistics(new StepNumber(5), statistics)], 77,
                 [new ShardOutcome(new WeightVersion(4), "Datei ä", null), new ShardOutcome(new WeightVersion(6), null, "full")],
                 new StepFailure(new StepNumber(5), new BlockId(2), new SliceRange(4, 4), "dense/kernel", "text")),
             new PushGradient(epoch, new StepNumber(5), new BlockId(2), new SliceRange(4, 4), statistics, pool.RentCopy([1, -0f, float.NaN, float.MaxValue])),
-            new PullBlocks(epoch, new WeightVersion(6), [new BlockId(0), new BlockId(40000)]),
+            new PullBlocks(epoch, 77, new WeightVersion(6), [new BlockId(0), new BlockId(40000)]),
             new GradientAccepted(epoch, new StepNumber(5), new BlockId(2), new SliceRange(1023, 1), new WeightVersion(6)),
             new GradientMeasured(epoch, new StepNumber(5), [new BlockNorm(new BlockId(2), 1e-300), new BlockNorm(new BlockId(40000), double.MaxValue)]),
             new GradientScaled(epoch, new StepNumber(5), 0.25f),
             new BlockPublished(epoch, new BlockId(2), new WeightVersion(6), pool.RentCopy([2, 3])),
+            new CollectBlocks(epoch),
+            new BlocksCollected(
+                epoch, [new HeldBlock(new BlockId(1), new WeightVersion(7), HasPrevious: true, LastScale: 0.5f, Hash: long.MaxValue)], progress,
+                [new StepStatistics(new StepNumber(5), statistics)], [0, 3]),
+            new BlocksCollected(epoch, [], Progress: null, [], []),
+            new ForwardSum(epoch, new StepNumber(5), new BlockId(2), new UpdateScale(0.5, 0.25f), statistics, pool.RentCopy([2, 3])),
+            new SumTaken(epoch, new StepNumber(5), new BlockId(2)),
+            new FetchBlocks(epoch, [new BlockId(2), new BlockId(300)]),
+            new BlockMoved(epoch, new BlockId(2), new WeightVersion(6), HasPrevious: true, LastScale: 1, pool.RentCopy([2, 3, 4, 5, 6])),
+            new LeaveRun(epoch),
         ];
     }
 }

@@ -19,7 +19,7 @@ public class ServerMachineTests
             Step(new BlockLoaded(Epoch, block, pool.RentCopy(new float[16]), pool.RentCopy(new float[16])));
         }
 
-        Receive(MachineId.Worker(1), new PullBlocks(Epoch, new WeightVersion(0), []));
+        Receive(MachineId.Worker(1), new PullBlocks(Epoch, 1, new WeightVersion(0), []));
         outbox.Clear();
     }
 
@@ -74,7 +74,7 @@ public class ServerMachineTests
     {
         Push(1, 0, 0, SliceRange.Root(4));
         outbox.Clear();
-        Receive(MachineId.Worker(7), new PullBlocks(Epoch, new WeightVersion(0), [new BlockId(0), new BlockId(1)]));
+        Receive(MachineId.Worker(7), new PullBlocks(Epoch, 1, new WeightVersion(0), [new BlockId(0), new BlockId(1)]));
 
         Assert.Equal(
             [(0, 0L), (0, 1L), (1, 0L)],
@@ -109,7 +109,7 @@ public class ServerMachineTests
         Assert.Equal([0L], Assert.Single(Sent<ServerReported>()).Statistics.Select(step => step.Step.Value));
 
         outbox.Clear();
-        Receive(MachineId.Coordinator, Orders(2, []) with { Committed = new StepNumber(1) });
+        Receive(MachineId.Coordinator, Orders(2, []) with { Progress = ProgressAt(1) });
         Assert.Empty(Assert.Single(Sent<ServerReported>()).Statistics);
     }
 
@@ -134,7 +134,10 @@ public class ServerMachineTests
     }
 
     private static DirectServer Orders(long order, WeightVersion[] checkpoints) =>
-        new(Epoch, order, [0, 0], new WeightVersion(0), new StepNumber(0), checkpoints, [], new StepNumber(100), 1, Ended: false);
+        new(
+            Epoch, order, [0, 0], [], new WeightVersion(0), [], Settled: false, ProgressAt(0), checkpoints, [1, 2, 7], new StepNumber(100), 1, Ended: false);
+
+    private static RunProgress ProgressAt(long step) => new(new StepNumber(step), PassTotals.Empty(0), 0, 0);
 
     private void Push(int worker, long step, int block, SliceRange range, float loss = 1) => Receive(
         MachineId.Worker(worker),

@@ -22,6 +22,7 @@ public partial class FileTests
         ["src/DistTrain.Protocol/Machines/Input.cs"] = Closed,
         ["src/DistTrain.Protocol/Messages/CoordinatorMessages.cs"] = Closed,
         ["src/DistTrain.Protocol/Messages/Message.cs"] = Closed,
+        ["src/DistTrain.Protocol/Messages/RecoveryMessages.cs"] = Closed,
         ["src/DistTrain.Protocol/Messages/ServerMessages.cs"] = Closed,
         ["src/DistTrain.Protocol/Messages/WorkerMessages.cs"] = Closed,
         ["src/DistTrain.Protocol/Status/RunEvent.cs"] = Closed,

@@ -85,7 +85,7 @@ public class SimulatorTests
         {
             SimulationOptions options = SimulationOptions.Faulty(1 + (int)(seed % 5), 1 + (int)(seed % 3), seed);
             SimulationResult stopped = Simulator.Run(
-                new LinearApplication(Job), options with { StopAfterSteps = (long)(seed % 7), ServerKills = 0 }, seed);
+                new LinearApplication(Job), options with { StopAfterSteps = (long)(seed % 7), ServerKills = 0, ShardFailedPerMille = 0 }, seed);
             Assert.Equal(1, stopped.Faults[FaultKind.RunStopped]);
             SimulationResult resumed = stopped.FinalVersion == Plan.End ? stopped : Simulator.Run(
                 new LinearApplication(Job),

@@ -15,6 +15,12 @@ public sealed record MessageArrived(MachineId From, Message Message) : Input;
 /// <summary>To the coordinator: a server or worker is gone for good. Only ever told for certain; a suspicion is no input.</summary>
 public sealed record MemberLost(MachineId Member, string Reason) : Input;
 
+/// <summary>To a worker or server: leave as soon as the run can do without it.</summary>
+public sealed record LeaveRequested : Input;
+
+/// <summary>To a coordinator that succeeds another: these take part in the run. Who is not named is found by its reports.</summary>
+public sealed record MembersFound(IReadOnlyList<MachineId> Members) : Input;
+
 /// <summary>To the coordinator: stop as soon as possible, after a checkpoint.</summary>
 public sealed record StopRequested : Input;
 

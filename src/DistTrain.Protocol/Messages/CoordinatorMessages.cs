@@ -26,7 +26,7 @@ public readonly record struct EvaluationBatch(int Set, int Batch);
 /// <param name="Limit">Steps from this one on may not be started; never moves back within a run epoch.</param>
 /// <param name="Periods">Ascending; the first begins at or before <paramref name="Committed"/>.</param>
 /// <param name="Evaluations">Batches this worker evaluates on version <paramref name="Limit"/>.</param>
-/// <param name="Ended">The run is over: stop.</param>
+/// <param name="Ended">Stop: the run is over, or this worker asked to leave and is not needed any more.</param>
 public sealed record DirectWorker(
     RunEpoch Epoch,
     long Order,
@@ -37,25 +37,37 @@ public sealed record DirectWorker(
     IReadOnlyList<EvaluationBatch> Evaluations,
     bool Ended) : Message(Epoch);
 
+/// <summary>Where the state of a block lies when a run epoch begins, if not in the run store at the epoch's first version.</summary>
+/// <param name="Block">The block.</param>
+/// <param name="Version">The epoch's first version, or the one after it: a block that is ahead stays so.</param>
+/// <param name="Source">Server that holds it.</param>
+public readonly record struct BlockCopy(BlockId Block, WeightVersion Version, int Source);
+
 /// <summary>Coordinator to server: everything the server has to know, as one state; see <see cref="DirectWorker"/>.</summary>
 /// <param name="Epoch">Run epoch.</param>
 /// <param name="Order">Counts the orders to all machines.</param>
 /// <param name="Owners">Server number of each block.</param>
-/// <param name="Start">Version the run epoch begins with: what the server loads.</param>
-/// <param name="Committed">Statistics of steps before this one need not be kept.</param>
+/// <param name="Replicas">Server number of the second copy of each block; empty when there are none.</param>
+/// <param name="Start">Version the run epoch begins with.</param>
+/// <param name="Copies">Blocks that come from a server; the others are loaded from the store at <paramref name="Start"/>.</param>
+/// <param name="Settled">Every server has its blocks of this run epoch: what was held for it may be dropped.</param>
+/// <param name="Progress">What is committed. Statistics of steps before it need not be kept.</param>
 /// <param name="Checkpoints">Versions to store, not yet settled; each was announced before it could be passed.</param>
-/// <param name="LostWorkers">Workers that need no more publications.</param>
+/// <param name="Workers">The only workers that need publications.</param>
 /// <param name="Limit">Steps from this one on may not be updated by these orders when measurements change the learning rate.</param>
 /// <param name="RateFactor">Factor of the learning rate of every step before the limit that is not applied yet.</param>
-/// <param name="Ended">The run is over: stop.</param>
+/// <param name="Ended">Stop: the run is over, or this server was asked to leave and is not needed any more.</param>
 public sealed record DirectServer(
     RunEpoch Epoch,
     long Order,
     IReadOnlyList<int> Owners,
+    IReadOnlyList<int> Replicas,
     WeightVersion Start,
-    StepNumber Committed,
+    IReadOnlyList<BlockCopy> Copies,
+    bool Settled,
+    RunProgress Progress,
     IReadOnlyList<WeightVersion> Checkpoints,
-    IReadOnlyList<int> LostWorkers,
+    IReadOnlyList<int> Workers,
     StepNumber Limit,
     double RateFactor,
     bool Ended) : Message(Epoch);

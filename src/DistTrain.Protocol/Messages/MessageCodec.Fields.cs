@@ -43,37 +43,6 @@ public static partial class MessageCodec
         ReadList(ref reader, ProtocolLimits.ListEntriesMax, static (ref MessagePackReader r) => ReadBatch(ref r)),
         reader.Boolean());
 
-    private static void Write(MessagePackWriter writer, DirectServer direct)
-    {
-        Head(writer, Kind.DirectServer, direct, 9);
-        writer.Integer(direct.Order);
-        WriteIntegers(writer, direct.Owners);
-        writer.Integer(direct.Start.Value);
-        writer.Integer(direct.Committed.Value);
-        writer.Array(direct.Checkpoints.Count);
-        foreach (WeightVersion version in direct.Checkpoints)
-        {
-            writer.Integer(version.Value);
-        }
-
-        WriteIntegers(writer, direct.LostWorkers);
-        writer.Integer(direct.Limit.Value);
-        writer.Double(direct.RateFactor);
-        writer.Boolean(direct.Ended);
-    }
-
-    private static DirectServer ReadDirectServer(ref MessagePackReader reader, RunEpoch epoch) => new(
-        epoch,
-        reader.Integer(0, long.MaxValue),
-        ReadList(ref reader, ProtocolLimits.BlocksMax, static (ref MessagePackReader r) => ReadNumber(ref r)),
-        ReadVersion(ref reader),
-        ReadStep(ref reader),
-        ReadList(ref reader, ProtocolLimits.ListEntriesMax, static (ref MessagePackReader r) => ReadVersion(ref r)),
-        ReadList(ref reader, ProtocolLimits.ListEntriesMax, static (ref MessagePackReader r) => ReadNumber(ref r)),
-        ReadStep(ref reader),
-        reader.Double(),
-        reader.Boolean());
-
     private static void Write(MessagePackWriter writer, GradientMeasured measured)
     {
         Head(writer, Kind.GradientMeasured, measured, 2);
@@ -126,14 +95,7 @@ public static partial class MessageCodec
         Head(writer, Kind.ServerReported, report, 6);
         writer.Integer(report.OrderSeen);
         writer.Integer(report.Applied.Value);
-        writer.Array(report.Statistics.Count);
-        foreach (StepStatistics step in report.Statistics)
-        {
-            writer.Array(2);
-            writer.Integer(step.Step.Value);
-            Write(writer, step.Statistics);
-        }
-
+        WriteStatistics(writer, report.Statistics);
         writer.Integer(report.DroppedSamples);
         writer.Array(report.Shards.Count);
         foreach (ShardOutcome shard in report.Shards)
@@ -162,11 +124,7 @@ public static partial class MessageCodec
         epoch,
         reader.Integer(0, long.MaxValue),
         new WeightVersion(reader.Integer(-1, long.MaxValue)),
-        ReadList(ref reader, ProtocolLimits.ListEntriesMax, static (ref MessagePackReader r) =>
-        {
-            r.ArrayOf(2);
-            return new StepStatistics(ReadStep(ref r), ReadStatistics(ref r));
-        }),
+        ReadStepStatistics(ref reader),
         reader.Integer(0, long.MaxValue),
         ReadList(ref reader, ProtocolLimits.ListEntriesMax, static (ref MessagePackReader r) =>
         {
@@ -257,6 +215,18 @@ public static partial class MessageCodec
             writer.Integer(value);
         }
     }
+
+    private static void WriteBlocks(MessagePackWriter writer, IReadOnlyList<BlockId> blocks)
+    {
+        writer.Array(blocks.Count);
+        foreach (BlockId block in blocks)
+        {
+            writer.Integer(block.Value);
+        }
+    }
+
+    private static BlockId[] ReadBlocks(ref MessagePackReader reader) =>
+        ReadList(ref reader, ProtocolLimits.BlocksMax, static (ref MessagePackReader r) => ReadBlock(ref r));
 
     private static T[] ReadList<T>(ref MessagePackReader reader, int countMax, ReadEntry<T> read)
     {

@@ -25,6 +25,13 @@ public static partial class MessageCodec
         BlockPublished = 9,
         GradientMeasured = 10,
         GradientScaled = 11,
+        CollectBlocks = 12,
+        BlocksCollected = 13,
+        ForwardSum = 14,
+        SumTaken = 15,
+        FetchBlocks = 16,
+        BlockMoved = 17,
+        LeaveRun = 18,
     }
 
     /// <summary>Writes everything but the floats of <see cref="Message.Payload"/>, which follow as little-endian bytes.</summary>
@@ -66,14 +73,10 @@ public static partial class MessageCodec
                 writer.BinaryHead(push.Gradient.Length * sizeof(float));
                 break;
             case PullBlocks pull:
-                Head(writer, Kind.PullBlocks, message, 2);
+                Head(writer, Kind.PullBlocks, message, 3);
+                writer.Integer(pull.Order);
                 writer.Integer(pull.From.Value);
-                writer.Array(pull.Blocks.Count);
-                foreach (BlockId block in pull.Blocks)
-                {
-                    writer.Integer(block.Value);
-                }
-
+                WriteBlocks(writer, pull.Blocks);
                 break;
             case GradientAccepted accepted:
                 Head(writer, Kind.GradientAccepted, message, 4);
@@ -95,6 +98,41 @@ public static partial class MessageCodec
                 Head(writer, Kind.GradientScaled, message, 2);
                 writer.Integer(scaled.Step.Value);
                 writer.Single(scaled.Scale);
+                break;
+            case CollectBlocks:
+                Head(writer, Kind.CollectBlocks, message, 0);
+                break;
+            case BlocksCollected collected:
+                Write(writer, collected);
+                break;
+            case ForwardSum forward:
+                Head(writer, Kind.ForwardSum, message, 6);
+                writer.Integer(forward.Step.Value);
+                writer.Integer(forward.Block.Value);
+                writer.Double(forward.Scale.Rate);
+                writer.Single(forward.Scale.Gradient);
+                Write(writer, forward.Statistics);
+                writer.BinaryHead(forward.Sum.Length * sizeof(float));
+                break;
+            case SumTaken taken:
+                Head(writer, Kind.SumTaken, message, 2);
+                writer.Integer(taken.Step.Value);
+                writer.Integer(taken.Block.Value);
+                break;
+            case FetchBlocks fetch:
+                Head(writer, Kind.FetchBlocks, message, 1);
+                WriteBlocks(writer, fetch.Blocks);
+                break;
+            case BlockMoved moved:
+                Head(writer, Kind.BlockMoved, message, 5);
+                writer.Integer(moved.Block.Value);
+                writer.Integer(moved.Version.Value);
+                writer.Boolean(moved.HasPrevious);
+                writer.Single(moved.LastScale);
+                writer.BinaryHead(moved.State.Length * sizeof(float));
+                break;
+            case LeaveRun:
+                Head(writer, Kind.LeaveRun, message, 0);
                 break;
             default:
                 throw new InvalidOperationException($"No wire form for {message.GetType().Name}.");
@@ -121,7 +159,7 @@ public static partial class MessageCodec
     {
         var reader = new MessagePackReader(bytes);
         int fields = reader.Array(16) - 2;
-        var kind = (Kind)reader.Integer(0, (int)Kind.GradientScaled);
+        var kind = (Kind)reader.Integer(0, (int)Kind.LeaveRun);
         var epoch = new RunEpoch((int)reader.Integer(0, int.MaxValue));
         int expected = FieldsOf(kind);
         if (fields != expected)
@@ -142,12 +180,21 @@ public static partial class MessageCodec
             Kind.PushGradient => new PushGradient(
                 epoch, ReadStep(ref reader), ReadBlock(ref reader), ReadRange(ref reader), ReadStatistics(ref reader), ReadFloats(ref reader, pool)),
             Kind.PullBlocks => new PullBlocks(
-                epoch, ReadVersion(ref reader), ReadList(ref reader, ProtocolLimits.BlocksMax, static (ref MessagePackReader r) => ReadBlock(ref r))),
+                epoch, reader.Integer(0, long.MaxValue), ReadVersion(ref reader), ReadBlocks(ref reader)),
             Kind.GradientAccepted => new GradientAccepted(
                 epoch, ReadStep(ref reader), ReadBlock(ref reader), ReadRange(ref reader), ReadVersion(ref reader)),
             Kind.BlockPublished => new BlockPublished(epoch, ReadBlock(ref reader), ReadVersion(ref reader), ReadFloats(ref reader, pool)),
             Kind.GradientMeasured => ReadGradientMeasured(ref reader, epoch),
-            _ => new GradientScaled(epoch, ReadStep(ref reader), reader.Single()),
+            Kind.GradientScaled => new GradientScaled(epoch, ReadStep(ref reader), reader.Single()),
+            Kind.CollectBlocks => new CollectBlocks(epoch),
+            Kind.BlocksCollected => ReadBlocksCollected(ref reader, epoch),
+            Kind.ForwardSum => new ForwardSum(
+                epoch, ReadStep(ref reader), ReadBlock(ref reader), new UpdateScale(reader.Double(), reader.Single()), ReadStatistics(ref reader), ReadFloats(ref reader, pool)),
+            Kind.SumTaken => new SumTaken(epoch, ReadStep(ref reader), ReadBlock(ref reader)),
+            Kind.FetchBlocks => new FetchBlocks(epoch, ReadBlocks(ref reader)),
+            Kind.BlockMoved => new BlockMoved(
+                epoch, ReadBlock(ref reader), ReadVersion(ref reader), reader.Boolean(), reader.Single(), ReadFloats(ref reader, pool, 2 + ProtocolLimits.SlotsMax)),
+            _ => new LeaveRun(epoch),
         };
         reader.End();
         return message;
@@ -155,13 +202,15 @@ public static partial class MessageCodec
 
     private static int FieldsOf(Kind kind) => kind switch
     {
-        Kind.Refused or Kind.PullBlocks or Kind.GradientMeasured or Kind.GradientScaled => 2,
-        Kind.WorkerReported or Kind.BlockPublished => 3,
-        Kind.JoinRun or Kind.GradientAccepted => 4,
-        Kind.PushGradient => 5,
-        Kind.ServerReported => 6,
-        Kind.DirectWorker => 7,
-        _ => 9,
+        Kind.CollectBlocks or Kind.LeaveRun => 0,
+        Kind.FetchBlocks => 1,
+        Kind.Refused or Kind.SumTaken or Kind.GradientMeasured or Kind.GradientScaled => 2,
+        Kind.WorkerReported or Kind.BlockPublished or Kind.PullBlocks => 3,
+        Kind.JoinRun or Kind.GradientAccepted or Kind.BlocksCollected => 4,
+        Kind.PushGradient or Kind.BlockMoved => 5,
+        Kind.ServerReported or Kind.ForwardSum => 6,
+        Kind.DirectServer => 12,
+        _ => 7,
     };
 
     private static void Head(MessagePackWriter writer, Kind kind, Message message, int fields)
@@ -171,9 +220,9 @@ public static partial class MessageCodec
         writer.Integer(message.Epoch.Value);
     }
 
-    private static BlockBuffer ReadFloats(ref MessagePackReader reader, BlockPool pool)
+    private static BlockBuffer ReadFloats(ref MessagePackReader reader, BlockPool pool, int blocksMax = 1)
     {
-        ReadOnlySpan<byte> bytes = reader.FloatRun(ProtocolLimits.BlockFloatsMax);
+        ReadOnlySpan<byte> bytes = reader.FloatRun(blocksMax * ProtocolLimits.BlockFloatsMax);
         BlockBuffer buffer = pool.Rent(bytes.Length / sizeof(float));
         Span<byte> target = MemoryMarshal.AsBytes(buffer.Span);
         bytes.CopyTo(target);

@@ -39,6 +39,7 @@ public sealed record PushGradient(
 /// should be there are missing.
 /// </summary>
 /// <param name="Epoch">Run epoch.</param>
+/// <param name="Order">Highest order the worker has seen: a server that has seen it too knows whether the worker is a member.</param>
 /// <param name="From">Oldest version of use.</param>
 /// <param name="Blocks">The blocks that are missing.</param>
-public sealed record PullBlocks(RunEpoch Epoch, WeightVersion From, IReadOnlyList<BlockId> Blocks) : Message(Epoch);
+public sealed record PullBlocks(RunEpoch Epoch, long Order, WeightVersion From, IReadOnlyList<BlockId> Blocks) : Message(Epoch);

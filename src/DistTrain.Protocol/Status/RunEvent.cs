@@ -8,6 +8,9 @@ public abstract record RunEvent;
 /// <summary>Every machine the run waits for has joined; the first ranges are handed out.</summary>
 public sealed record RunStarted(RunEpoch Epoch, WeightVersion Version, int Servers, int Workers, int Spares) : RunEvent;
 
+/// <summary>A successor has collected what is committed; events go on from there, some of which the coordinator before it has told too.</summary>
+public sealed record RunTakenOver(int Term, StepNumber Committed, PassTotals Totals, long CommittedSamples) : RunEvent;
+
 /// <summary>A step is committed: each of its samples entered the weights once.</summary>
 public sealed record StepCommitted(StepNumber Step, int Pass, int Samples, RangeStatistics Statistics) : RunEvent;
 
@@ -40,7 +43,7 @@ public sealed record RunFailed(string Reason, StepFailure? Failure) : RunEvent;
 /// <summary>The run is over, in order.</summary>
 /// <param name="Version">The final version.</param>
 /// <param name="Stopped">Whether it was stopped before the plan's end.</param>
-/// <param name="CommittedSamples">Samples that entered the weights since the coordinator started: each once a pass.</param>
+/// <param name="CommittedSamples">Samples that entered the weights since the run started: each once a pass.</param>
 /// <param name="DroppedSamples">Samples computed again or delivered twice, whose sums were dropped.</param>
 /// <param name="Result">The version whose weights are the run's: the best one when the job says so, else the final one. It has a valid checkpoint.</param>
 public sealed record RunCompleted(WeightVersion Version, bool Stopped, long CommittedSamples, long DroppedSamples, WeightVersion Result) : RunEvent;

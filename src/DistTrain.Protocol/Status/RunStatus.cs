@@ -3,7 +3,7 @@ namespace DistTrain.Protocol;
 /// <summary>What a run is doing.</summary>
 public enum RunPhase
 {
-    /// <summary>Waits for machines to join.</summary>
+    /// <summary>Between run epochs: waits for machines to join and for servers to tell what they have.</summary>
     Gathering = 0,
 
     /// <summary>Steps are taken.</summary>

@@ -18,10 +18,12 @@ internal sealed class ClippingBarrier(double clipNorm, int blocks)
     private float? scale;
 
     /// <summary>A run epoch begins: what was summed before it is void.</summary>
-    public void Begin(StepNumber first)
+    /// <param name="first">The first step.</param>
+    /// <param name="known">Its scale, when blocks are ahead that have applied it.</param>
+    public void Begin(StepNumber first, float? known = null)
     {
         step = first;
-        scale = null;
+        scale = known;
         missing = norms.Length;
         Array.Clear(norms);
     }

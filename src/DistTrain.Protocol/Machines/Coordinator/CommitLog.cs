@@ -9,16 +9,47 @@ internal sealed class CommitLog
     private readonly RunPlan plan;
     private readonly SortedDictionary<StepNumber, RangeStatistics> waiting = [];
 
-    public CommitLog(RunPlan plan) => this.plan = plan;
+    public CommitLog(RunPlan plan, RunStart start)
+    {
+        this.plan = plan;
+        First = start.Version.Step;
+        Totals = start.Totals;
+        CommittedSamples = start.CommittedSamples;
+    }
 
     /// <summary>Every step before this one is committed. Invariant: never moves back within a run epoch.</summary>
     public StepNumber First { get; private set; }
 
     /// <summary>Of the pass that <see cref="First"/> is in.</summary>
-    public PassTotals Totals { get; private set; } = PassTotals.Empty(0);
+    public PassTotals Totals { get; private set; }
 
-    /// <summary>Samples of the committed steps since the coordinator started. A run epoch that starts further back counts them once.</summary>
+    /// <summary>Samples of the committed steps since the run started. A run epoch that starts further back counts them once.</summary>
     public long CommittedSamples { get; private set; }
+
+    /// <summary>What an earlier coordinator had committed, when that is more than is known here.</summary>
+    public void Restore(RunProgress progress)
+    {
+        if (progress.Committed > First)
+        {
+            First = progress.Committed;
+            Totals = progress.Totals;
+            CommittedSamples = progress.CommittedSamples;
+        }
+    }
+
+    /// <summary>Whether the totals at a version can be told: it is <see cref="First"/>, or all statistics up to it are there.</summary>
+    public bool Knows(WeightVersion version)
+    {
+        for (StepNumber step = First; step.Before < version; step = step.Next)
+        {
+            if (!waiting.ContainsKey(step))
+            {
+                return false;
+            }
+        }
+
+        return version >= First.Before;
+    }
 
     /// <summary>Begins a run epoch at a version, with the totals of its pass so far.</summary>
     /// <returns>Samples of committed steps that are taken back: they will be computed again.</returns>
@@ -37,7 +68,7 @@ internal sealed class CommitLog
         return takenBack;
     }
 
-    /// <summary>Statistics from the server that owns block 0.</summary>
+    /// <summary>Statistics from any server: those of a step are the same everywhere.</summary>
     public void Take(IReadOnlyList<StepStatistics> statistics)
     {
         foreach (StepStatistics step in statistics)

@@ -13,7 +13,12 @@ public sealed partial class CoordinatorMachine
         stopping = true;
         if (phase == RunPhase.Gathering)
         {
-            Complete(outbox);
+            // Between run epochs the next one ends where it begins; before the first of all there is nothing to end.
+            if (epoch == RunEpoch.Before(term: 1))
+            {
+                Complete(outbox);
+            }
+
             return;
         }
 

@@ -1,6 +1,6 @@
 namespace DistTrain.Protocol;
 
-/// <content>Gathering: who may join, and what a run epoch begins with once enough machines are there.</content>
+/// <content>Gathering: who takes part, and when that is enough to begin a run epoch.</content>
 public sealed partial class CoordinatorMachine
 {
     private void Join(MachineId from, Member? member, JoinRun join, Outbox outbox)
@@ -15,22 +15,7 @@ public sealed partial class CoordinatorMachine
         }
         else if (member is null)
         {
-            members.Add(from, new Member(tick));
-            outbox.Report(new MemberJoined(from));
-            if (phase == RunPhase.Gathering)
-            {
-                BeginWhenGathered(outbox);
-            }
-            else if (from.Role == MachineRole.Worker)
-            {
-                ranges.Change(log.First, limit.Step, Workers);
-                round?.Deal(Workers);
-                Direct(outbox);
-            }
-            else
-            {
-                Send(from, members[from], outbox);
-            }
+            Admit(from, isNew: true, outbox);
         }
         else if (phase == RunPhase.Running)
         {
@@ -38,42 +23,100 @@ public sealed partial class CoordinatorMachine
         }
     }
 
+    /// <summary>A machine takes part from now on: a new one, or one that an earlier coordinator admitted.</summary>
+    private void Admit(MachineId id, bool isNew, Outbox outbox)
+    {
+        var member = new Member(tick);
+        members.Add(id, member);
+        outbox.Report(new MemberJoined(id));
+        if (phase == RunPhase.Running)
+        {
+            Include(id, member, outbox);
+            return;
+        }
+
+        if (phase == RunPhase.Gathering && id.Role == MachineRole.Server)
+        {
+            if (isNew)
+            {
+                collection.Take(id, new BlocksCollected(epoch.Next, [], null, [], []));
+            }
+            else
+            {
+                Ask(id, member, outbox);
+            }
+        }
+
+        BeginWhenGathered(outbox);
+    }
+
+    /// <summary>A joining worker gets ranges from the limit on. A joining server waits for the next run epoch, unless servers are missing.</summary>
+    private void Include(MachineId id, Member member, Outbox outbox)
+    {
+        if (id.Role == MachineRole.Worker)
+        {
+            Reassign();
+            Direct(outbox);
+        }
+        else if (WantsPlacement())
+        {
+            EndEpoch(outbox);
+        }
+        else
+        {
+            Send(id, member, outbox);
+        }
+    }
+
+    /// <summary>Workers came or went: only what is lost moves in open steps, balance begins at the limit.</summary>
+    private void Reassign()
+    {
+        ranges.Change(log.First, limit.Step, Workers, Staying(Workers));
+        round?.Deal(Staying(Workers));
+    }
+
+    /// <summary>Those who have not asked to leave; all, when nobody else is there.</summary>
+    private List<MachineId> Staying(List<MachineId> all)
+    {
+        List<MachineId> staying = [.. all.Where(id => !members[id].IsLeaving)];
+        return staying.Count > 0 ? staying : all;
+    }
+
     private void BeginWhenGathered(Outbox outbox)
     {
-        bool first = epoch.Value == 0;
-        if (Servers.Count < (first ? options.Servers : 1) || Workers.Count < (first ? options.Workers : 1))
+        if (phase != RunPhase.Gathering || !IsGathered())
         {
             return;
         }
 
-        RunStart from = checkpoints.Newest ?? start;
-        WeightVersion version = from.Version;
-        epoch = new RunEpoch(epoch.Value + 1);
-        phase = RunPhase.Running;
-        placement = BlockPlacement.Balance(blocks, Servers);
-        epochStart = limit = version;
-        final = stopping ? version : plan.End;
-        finalStored = checkpoints.Newest?.Version == final;
-
-        // A checkpoint may be older than the evaluation of its version; measured again it gives the same numbers.
-        evaluated = plan.EvaluationsAt(version).Any() ? new WeightVersion(version.Value - 1) : version;
-        round = null;
-        checkpoints.Clear();
-        droppedSamples += log.Begin(version, from.Totals);
-        BeginSteering(from);
-        ranges.Begin(version.Step, Workers);
-        foreach (Member member in members.Values)
+        if (collection.Contradiction() is { } contradiction)
         {
-            member.Applied = new WeightVersion(-1);
-            member.Accepted = version.Step;
-            droppedSamples += member.DroppedSamples;
-            member.DroppedSamples = 0;
+            Fail(contradiction, failure: null, outbox);
+            return;
         }
 
-        progressTick = tick;
-        int spares = Workers.Count(worker => ranges.At(worker, version.Step).Count == 0);
-        outbox.Report(new RunStarted(epoch, version, Servers.Count, Workers.Count, spares));
-        Extend();
-        Direct(outbox);
+        Begin(outbox);
+    }
+
+    /// <summary>
+    /// A run begins when all it asks for are there; it goes on with any server and worker, when all servers have answered. A
+    /// successor also waits for the servers those name, until it knows them lost or has waited long enough for a sign of life.
+    /// </summary>
+    private bool IsGathered()
+    {
+        bool first = epoch.Number == 0;
+        if (first && epoch.Term == 1)
+        {
+            return Servers.Count >= options.Servers && Workers.Count >= options.Workers;
+        }
+
+        if (Servers.Count == 0 || Workers.Count == 0 || !Servers.All(collection.Has))
+        {
+            return false;
+        }
+
+        bool allFound = collection.Answers.Any(answer => answer.Progress is not null)
+            && collection.Peers().All(peer => gone.Contains(peer) || collection.Has(peer));
+        return !first || allFound || tick - gatherTick > options.SilenceTicks;
     }
 }

@@ -40,6 +40,12 @@ public sealed partial class CoordinatorMachine
     /// <summary>The orders changed: everyone gets them.</summary>
     private void Direct(Outbox outbox)
     {
+        if (phase == RunPhase.Gathering)
+        {
+            // Nobody acts upon orders of a run epoch that has ended; the next one's are new.
+            return;
+        }
+
         order++;
         foreach ((MachineId id, Member member) in members)
         {
@@ -50,11 +56,22 @@ public sealed partial class CoordinatorMachine
     private void Send(MachineId id, Member member, Outbox outbox)
     {
         member.OrderedTick = tick;
-        bool ended = phase == RunPhase.Ended;
+        bool ended = phase == RunPhase.Ended || member.Dismissed is not null;
         outbox.Send(id, id.Role == MachineRole.Worker
             ? new DirectWorker(epoch, order, placement.Owners, log.First, limit.Step, ranges.For(id), round?.For(id) ?? [], ended)
-            : new DirectServer(epoch, order, placement.Owners, epochStart, log.First, checkpoints.Open, LostWorkers(), limit.Step, steering.State.RateFactor, ended));
+            : new DirectServer(
+                epoch,
+                order,
+                placement.Owners,
+                placement.Replicas,
+                epochStart,
+                [.. copies.Values],
+                settled,
+                new RunProgress(log.First, log.Totals, log.CommittedSamples, droppedSamples),
+                checkpoints.Open,
+                [.. Workers.Select(worker => worker.Number)],
+                limit.Step,
+                steering.State.RateFactor,
+                ended));
     }
-
-    private List<int> LostWorkers() => [.. gone.Where(member => member.Role == MachineRole.Worker).Select(member => member.Number)];
 }

@@ -20,7 +20,6 @@ public sealed partial class CoordinatorMachine
     private void BeginSteering(RunStart from)
     {
         steering.Begin(from.Steering ?? Tensors.SteeringState.Initial);
-        clipping?.Begin(from.Version.Step);
         unstoredBest = null;
         stoppedEarly = finalFailed = false;
     }

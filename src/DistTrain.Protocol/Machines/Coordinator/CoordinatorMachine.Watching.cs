@@ -6,30 +6,27 @@ public sealed partial class CoordinatorMachine
     private void Lose(MachineId lost, string reason, Outbox outbox)
     {
         gone.Add(lost);
-        if (!members.Remove(lost, out Member? member))
+        placedOn.Remove(lost);
+        if (members.Remove(lost, out Member? member))
         {
-            return;
+            droppedSamples += member.DroppedSamples;
+            outbox.Report(new MemberGone(lost, reason));
         }
 
-        droppedSamples += member.DroppedSamples;
-        outbox.Report(new MemberGone(lost, reason));
-        if (phase != RunPhase.Running)
+        if (phase == RunPhase.Gathering)
         {
-            return;
+            collection.Lose(lost);
+            BeginWhenGathered(outbox);
         }
-
-        if (lost.Role == MachineRole.Worker)
+        else if (phase == RunPhase.Running && lost.Role == MachineRole.Server && Needs(lost))
         {
-            ranges.Change(log.First, limit.Step, Workers);
-            round?.Deal(Workers);
+            EndEpoch(outbox);
+        }
+        else if (phase == RunPhase.Running && lost.Role == MachineRole.Worker && member is not null)
+        {
+            Reassign();
             progressTick = tick;
             Direct(outbox);
-        }
-        else if (placement.BlocksOf(lost).Any())
-        {
-            // Without a replica its versions are gone: end the run epoch and go back to the newest checkpoint.
-            phase = RunPhase.Gathering;
-            BeginWhenGathered(outbox);
         }
     }
 
@@ -52,7 +49,13 @@ public sealed partial class CoordinatorMachine
             {
                 Send(id, member, outbox);
             }
+            else if (phase == RunPhase.Gathering && id.Role == MachineRole.Server && !collection.Has(id) && tick - member.OrderedTick >= options.RetryTicks)
+            {
+                Ask(id, member, outbox);
+            }
         }
+
+        BeginWhenGathered(outbox);
     }
 
     /// <summary>Whether the run cannot go on without what this worker owes: ranges of the open step, or evaluation batches.</summary>

@@ -6,7 +6,7 @@ namespace DistTrain.Protocol;
 /// </summary>
 /// <remarks>
 /// Orders are states, not changes: any machine that missed some is right again with the next one, and repetition is harmless.
-/// States: gathering -> running (-> gathering, when a server is lost) -> ended. See README.md.
+/// States: gathering -> running (-> gathering, when servers change) -> ended. See README.md.
 /// </remarks>
 public sealed partial class CoordinatorMachine : IMachine
 {
@@ -44,8 +44,9 @@ public sealed partial class CoordinatorMachine : IMachine
     /// <param name="blocks">The same on every machine.</param>
     /// <param name="options">Validated.</param>
     /// <param name="identity">What others must agree on to join.</param>
-    /// <param name="start">Where to begin.</param>
-    public CoordinatorMachine(RunPlan run, BlockPlan blocks, ProtocolOptions options, RunIdentity identity, RunStart start)
+    /// <param name="start">Where to begin; for a successor, the newest valid checkpoint.</param>
+    /// <param name="term">1; a successor's is one higher than that of the coordinator before it.</param>
+    public CoordinatorMachine(RunPlan run, BlockPlan blocks, ProtocolOptions options, RunIdentity identity, RunStart start, int term = 1)
     {
         plan = run.Validated();
         this.blocks = blocks;
@@ -53,10 +54,13 @@ public sealed partial class CoordinatorMachine : IMachine
         this.identity = identity;
         this.start = start;
         ranges = new RangeSchedule(plan.Slices);
-        log = new CommitLog(plan);
-        log.Begin(start.Version, start.Totals);
         steering = new RunSteering(plan.Steering);
         clipping = plan.ClipNorm is { } clipNorm ? new ClippingBarrier(clipNorm, blocks.Blocks.Count) : null;
+        ArgumentOutOfRangeException.ThrowIfLessThan(term, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(term, ProtocolLimits.TermsMax);
+        epoch = RunEpoch.Before(term);
+        collection = new BlockCollection(blocks.Blocks.Count);
+        log = new CommitLog(plan, start);
         final = plan.End;
         limit = start.Version;
     }
@@ -79,9 +83,9 @@ public sealed partial class CoordinatorMachine : IMachine
             ranges.At(pair.Key, limit.Step),
             tick - pair.Value.HeardTick))]);
 
-    private List<MachineId> Workers => [.. members.Keys.Where(member => member.Role == MachineRole.Worker)];
+    private List<MachineId> Workers => [.. members.Where(pair => pair.Key.Role == MachineRole.Worker && pair.Value.Dismissed is null).Select(pair => pair.Key)];
 
-    private List<MachineId> Servers => [.. members.Keys.Where(member => member.Role == MachineRole.Server)];
+    private List<MachineId> Servers => [.. members.Where(pair => pair.Key.Role == MachineRole.Server && pair.Value.Dismissed is null).Select(pair => pair.Key)];
 
     /// <inheritdoc/>
     public void Step(Input input, Outbox outbox)
@@ -94,7 +98,14 @@ public sealed partial class CoordinatorMachine : IMachine
         switch (input)
         {
             case MachineStarted started:
-                tick = started.Tick;
+                tick = gatherTick = started.Tick;
+                break;
+            case MembersFound found:
+                foreach (MachineId member in found.Members.Where(member => !gone.Contains(member) && !members.ContainsKey(member)))
+                {
+                    Admit(member, isNew: false, outbox);
+                }
+
                 break;
             case Ticked ticked:
                 tick = ticked.Tick;
@@ -120,87 +131,6 @@ public sealed partial class CoordinatorMachine : IMachine
         LeaveWhenEveryoneKnows(outbox);
     }
 
-    private void Receive(MachineId from, Message message, Outbox outbox)
-    {
-        if (gone.Contains(from))
-        {
-            outbox.Send(from, new Refused(epoch, RefusalReason.TakenForLost, $"{from} was taken for lost; join again under a new number"));
-            return;
-        }
-
-        if (members.TryGetValue(from, out Member? member))
-        {
-            member.HeardTick = tick;
-        }
-
-        switch (message)
-        {
-            case JoinRun join:
-                Join(from, member, join, outbox);
-                break;
-            case WorkerReported report when member is not null && report.Epoch == epoch:
-                Hear(member, report, outbox);
-                break;
-            case ServerReported report when member is not null && report.Epoch == epoch:
-                Hear(from, member, report, outbox);
-                break;
-            case GradientMeasured measured when member is not null && measured.Epoch == epoch && phase == RunPhase.Running:
-                clipping?.Take(from, measured, placement.Servers(), outbox);
-                break;
-        }
-    }
-
-    private void Hear(Member worker, WorkerReported report, Outbox outbox)
-    {
-        worker.OrderSeen = Math.Max(worker.OrderSeen, report.OrderSeen);
-        worker.Accepted = report.Accepted > worker.Accepted ? report.Accepted : worker.Accepted;
-        if (round is not null)
-        {
-            foreach (EvaluationResult result in report.Results)
-            {
-                if (round.Take(result))
-                {
-                    progressTick = tick;
-                }
-            }
-
-            Proceed(outbox);
-        }
-    }
-
-    private void Hear(MachineId server, Member member, ServerReported report, Outbox outbox)
-    {
-        member.OrderSeen = Math.Max(member.OrderSeen, report.OrderSeen);
-        member.Applied = report.Applied > member.Applied ? report.Applied : member.Applied;
-        if (phase != RunPhase.Running)
-        {
-            return;
-        }
-
-        if (report.Failure is { } failure)
-        {
-            Fail(failure.Text, failure, outbox);
-            return;
-        }
-
-        if (server == placement.OwnerOf(new BlockId(0)))
-        {
-            log.Take(report.Statistics);
-            member.DroppedSamples = Math.Max(member.DroppedSamples, report.DroppedSamples);
-        }
-
-        foreach (ShardOutcome outcome in report.Shards)
-        {
-            if (checkpoints.Take(server, outcome, report.OrderSeen) is { } reason)
-            {
-                Settled(outcome.Version, reason, outbox);
-                ordersChanged = true;
-            }
-        }
-
-        Proceed(outbox);
-    }
-
     /// <summary>Does whatever the state allows now: commit, measure, store, move the limit, end.</summary>
     private void Proceed(Outbox outbox)
     {
@@ -210,8 +140,8 @@ public sealed partial class CoordinatorMachine : IMachine
         }
 
         StepNumber before = log.First;
-        List<MachineId> owners = [.. placement.Servers()];
-        log.Advance(owners.Min(server => members[server].Applied), (version, totals) => checkpoints.Reach(version, totals, steering.At(version)), outbox);
+        List<MachineId> owners = [.. placement.OwningServers()];
+        log.Advance(owners.Min(server => members[server].Applied), Reach, outbox);
         if (log.First > before)
         {
             progressTick = tick;
@@ -229,9 +159,15 @@ public sealed partial class CoordinatorMachine : IMachine
         {
             Complete(outbox);
         }
-        else if (Extend())
+        else if (Extend() | Settle())
         {
             Direct(outbox);
+        }
+
+        Dismiss(outbox);
+        if (WantsPlacement())
+        {
+            EndEpoch(outbox);
         }
     }
 
@@ -264,7 +200,7 @@ public sealed partial class CoordinatorMachine : IMachine
         if (round is null && limit > evaluated && plan.EvaluationsAt(limit).Any())
         {
             round = new EvaluationRound(plan, limit);
-            round.Deal(Workers);
+            round.Deal(Staying(Workers));
             changed = true;
         }
 
@@ -282,6 +218,8 @@ public sealed partial class CoordinatorMachine : IMachine
 
         return changed;
     }
+
+    private void Reach(WeightVersion version, PassTotals totals) => checkpoints.Reach(version, totals, steering.At(version));
 
     private static WeightVersion Min(WeightVersion left, WeightVersion right) => left < right ? left : right;
 }

@@ -18,6 +18,12 @@ internal sealed class Member(long tick)
     /// <summary>A server: all its blocks have this version; -1 before it reported in this run epoch.</summary>
     public WeightVersion Applied { get; set; } = new(-1);
 
+    /// <summary>It asked to leave.</summary>
+    public bool IsLeaving { get; set; }
+
+    /// <summary>The order that told it to stop; null while it is needed.</summary>
+    public long? Dismissed { get; set; }
+
     /// <summary>A server: samples it has dropped in this run epoch.</summary>
     public long DroppedSamples { get; set; }
 }

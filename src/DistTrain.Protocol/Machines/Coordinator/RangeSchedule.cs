@@ -19,7 +19,11 @@ internal sealed class RangeSchedule
     }
 
     /// <summary>After members came or went: the ranges of machines that are no members go to members; balance begins at <paramref name="limit"/>.</summary>
-    public void Change(StepNumber committed, StepNumber limit, IReadOnlyCollection<MachineId> workers)
+    /// <param name="committed">First step that is not committed.</param>
+    /// <param name="limit">First step that nobody may have begun.</param>
+    /// <param name="workers">All who still compute what they have.</param>
+    /// <param name="staying">Those of them that get ranges.</param>
+    public void Change(StepNumber committed, StepNumber limit, IReadOnlyCollection<MachineId> workers, IReadOnlyCollection<MachineId> staying)
     {
         Forget(committed);
         if (workers.Count == 0)
@@ -29,11 +33,11 @@ internal sealed class RangeSchedule
 
         foreach (Period period in periods)
         {
-            Heal(period, workers);
+            Heal(period, workers, staying);
         }
 
         periods.RemoveAll(period => period.From >= limit && period.From > committed);
-        periods.Add(Balanced(limit, workers));
+        periods.Add(Balanced(limit, staying));
     }
 
     /// <summary>Steps before <paramref name="committed"/> are of no interest any more.</summary>
@@ -66,7 +70,7 @@ internal sealed class RangeSchedule
     }
 
     /// <summary>Cuts orphaned ranges until everyone can have one, and gives each, largest first, to the worker with the fewest slices.</summary>
-    private static void Heal(Period period, IReadOnlyCollection<MachineId> workers)
+    private static void Heal(Period period, IReadOnlyCollection<MachineId> workers, IReadOnlyCollection<MachineId> heirs)
     {
         List<SliceRange> orphans = [];
         foreach (MachineId gone in period.Ranges.Keys.Except(workers).ToList())
@@ -75,7 +79,7 @@ internal sealed class RangeSchedule
             period.Ranges.Remove(gone);
         }
 
-        while (orphans.Count > 0 && orphans.Count < workers.Count && orphans.Max(range => range.Count) > 1)
+        while (orphans.Count > 0 && orphans.Count < heirs.Count && orphans.Max(range => range.Count) > 1)
         {
             SliceRange largest = orphans.MaxBy(range => range.Count);
             orphans.Remove(largest);
@@ -84,7 +88,7 @@ internal sealed class RangeSchedule
 
         foreach (SliceRange orphan in orphans.OrderByDescending(range => range.Count).ThenBy(range => range.First))
         {
-            MachineId heir = workers.MinBy(worker => (period.RangesOf(worker).Sum(range => range.Count), worker.Number));
+            MachineId heir = heirs.MinBy(worker => (period.RangesOf(worker).Sum(range => range.Count), worker.Number));
             if (!period.Ranges.TryGetValue(heir, out List<SliceRange>? ranges))
             {
                 period.Ranges[heir] = ranges = [];

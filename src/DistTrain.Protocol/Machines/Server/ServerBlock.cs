@@ -1,6 +1,6 @@
 namespace DistTrain.Protocol;
 
-/// <summary>A block a server owns: its version, its weights at that version and the one before, its slots and its tree.</summary>
+/// <summary>A block a server owns or replicates: its version, its weights at that version and the one before, its slots and its tree.</summary>
 /// <remarks>
 /// Two versions are enough for everyone: a block reaches t + 1 only when every block has reached t, so whoever computes the
 /// step that is open needs this version or the one before.
@@ -9,12 +9,15 @@ internal sealed class ServerBlock
 {
     private readonly BlockPool pool;
 
-    public ServerBlock(Block block, WeightVersion version, BlockBuffer weights, BlockBuffer slots, BlockPool pool, int slices)
+    /// <summary>Begins with a state, whose buffers it retains.</summary>
+    public ServerBlock(BlockState state, BlockPool pool, int slices)
     {
-        Block = block;
-        Version = version;
-        Weights = weights.Retain();
-        Slots = slots.Retain();
+        Block = state.Block;
+        Version = state.Version;
+        Weights = state.Weights.Retain();
+        Previous = state.Previous?.Retain();
+        Slots = state.Slots.Retain();
+        LastScale = state.LastScale;
         Tree = new ReductionTree(pool, slices);
         this.pool = pool;
     }
@@ -34,13 +37,20 @@ internal sealed class ServerBlock
     /// <summary>The sum of step <see cref="Version"/>.</summary>
     public ReductionTree Tree { get; }
 
-    /// <summary>Applies the complete tree: new weights beside the old; slots in place unless a checkpoint still reads them.</summary>
-    public void Apply(IBlockUpdate update, UpdateScale scale)
+    /// <summary>Factor of the gradient in the newest update: what a barrier that begins with this block ahead must give the others.</summary>
+    public float LastScale { get; private set; }
+
+    /// <summary>The state now; the caller gets a reference to each buffer.</summary>
+    public BlockState State() => new(Block, Version, Weights.Retain(), Previous?.Retain(), Slots.Retain(), LastScale);
+
+    /// <summary>Applies a complete sum: new weights beside the old; slots in place unless somebody still reads them.</summary>
+    public void Apply(IBlockUpdate update, UpdateScale scale, BlockBuffer sum, RangeStatistics statistics)
     {
         BlockBuffer weights = pool.RentFor(Block, Version.Next);
         BlockBuffer slots = Slots.IsExclusive ? Slots : pool.Rent(Slots.Length);
         update.Update(
-            Block, Version.Step, scale, Tree.Sum.Span, Tree.Statistics.WeightSum, Weights.Span, weights.Span, Slots.Span, slots.Span);
+            Block, Version.Step, scale, sum.Span, statistics.WeightSum, Weights.Span, weights.Span, Slots.Span, slots.Span);
+        LastScale = scale.Gradient;
         if (!ReferenceEquals(slots, Slots))
         {
             Slots.Release();

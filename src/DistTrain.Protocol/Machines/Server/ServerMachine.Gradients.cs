@@ -20,7 +20,8 @@ public sealed partial class ServerMachine
 
         bool waits = run.ClipNorm is not null || run.Steering is { ChangesRate: true };
         bool completed = push.Step.Before == block.Version && Offer(block, push);
-        outbox.Send(from, new GradientAccepted(push.Epoch, push.Step, push.Block, push.Range, completed && !waits ? block.Version.Next : block.Version));
+        bool applies = completed && !waits && orders!.Replicas.Count == 0;
+        outbox.Send(from, new GradientAccepted(push.Epoch, push.Step, push.Block, push.Range, applies ? block.Version.Next : block.Version));
         if (completed)
         {
             Complete(block, outbox);
@@ -60,12 +61,8 @@ public sealed partial class ServerMachine
     private void Apply(ServerBlock block, UpdateScale scale, Outbox outbox)
     {
         StepNumber step = block.Version.Step;
-        if (block.Block.Id == lowest)
-        {
-            statistics.Add(new StepStatistics(step, block.Tree.Statistics));
-        }
-
-        block.Apply(update, scale);
+        Remember(step, block.Tree.Statistics);
+        block.Apply(update, scale, block.Tree.Sum, block.Tree.Statistics);
         Open(block);
         shards.Note(block, owned.Count, orders!.Epoch, outbox);
         Publish(block, outbox);
@@ -75,6 +72,15 @@ public sealed partial class ServerMachine
             ForgetScale();
             blocksAtApplied = blocks.Values.Count(other => other.Version == Applied);
             SendReport(outbox);
+        }
+    }
+
+    /// <summary>Every block of a step has the same statistics; the first one that is applied says them.</summary>
+    private void Remember(StepNumber step, RangeStatistics sums)
+    {
+        if (step >= orders!.Progress.Committed && !statistics.Exists(known => known.Step == step))
+        {
+            statistics.Add(new StepStatistics(step, sums));
         }
     }
 

@@ -13,7 +13,7 @@ public sealed partial class ServerMachine
     private float? gradientScale;
     private long measureTick;
 
-    private bool IsHeld(ServerBlock block) => failure is null && block.Tree.IsComplete;
+    private bool IsHeld(ServerBlock block) => failure is null && block.Tree.IsComplete && !forwards.Has(block.Block.Id);
 
     /// <summary>The root is complete: updates the block, or holds it.</summary>
     private void Complete(ServerBlock block, Outbox outbox)
@@ -25,14 +25,14 @@ public sealed partial class ServerMachine
         }
         else if (ScaleOf(block) is { } scale)
         {
-            Apply(block, scale, outbox);
+            Release(block, scale, outbox);
         }
     }
 
-    /// <summary>Sends the norms when all blocks of the server are held.</summary>
+    /// <summary>Sends the norms when all blocks of the server that are not ahead are held.</summary>
     private void Measure(Outbox outbox)
     {
-        if (norms.Count == owned.Count && gradientScale is null && failure is null)
+        if (norms.Count > 0 && norms.Count == blocksAtApplied && gradientScale is null && failure is null)
         {
             measureTick = tick;
             var measured = new GradientMeasured(orders!.Epoch, Applied.Step, [.. norms.Select(norm => new BlockNorm(new BlockId(norm.Key), norm.Value))]);
@@ -42,7 +42,7 @@ public sealed partial class ServerMachine
 
     private void Scale(GradientScaled scaled, Outbox outbox)
     {
-        if (norms.Count == owned.Count && gradientScale is null && scaled.Step == Applied.Step)
+        if (norms.Count == blocksAtApplied && gradientScale is null && scaled.Step == Applied.Step)
         {
             scaledStep = scaled.Step;
             gradientScale = scaled.Scale;
@@ -57,7 +57,7 @@ public sealed partial class ServerMachine
         {
             if (IsHeld(block) && ScaleOf(block) is { } scale)
             {
-                Apply(block, scale, outbox);
+                Release(block, scale, outbox);
             }
         }
     }

@@ -14,20 +14,33 @@ public sealed partial class ServerMachine : IMachine
     private readonly IBlockUpdate update;
     private readonly BlockPool pool;
     private readonly SortedDictionary<int, ServerBlock> blocks = [];
-    private readonly SortedSet<MachineId> subscribers = [];
+    private readonly SortedDictionary<int, ServerBlock> replicas = [];
+    private readonly HeldBlocks held = new();
+    private readonly Dictionary<BlockId, BlockCopy> fetching = [];
+    private readonly ForwardedSums forwards = new();
+
+    // Workers that pulled, with the order they had seen then.
+    private readonly SortedDictionary<MachineId, long> subscribers = [];
     private readonly ShardCollection shards = new();
     private readonly List<StepStatistics> statistics = [];
     private HashSet<int> owned = [];
+    private HashSet<int> replicated = [];
 
-    // Whose statistics are reported: every block has the same ones.
+    // Whose dropped samples are reported.
     private BlockId lowest;
     private DirectServer? orders;
+    private BlocksCollected? collected;
+
+    // Messages of run epochs before this one are not acted upon. Invariant: never goes back.
+    private RunEpoch fence;
+    private bool leaving;
     private StepFailure? failure;
 
     // Blocks whose version is Applied. Invariant: above 0 once all blocks are loaded.
     private int blocksAtApplied;
     private long tick;
     private long reportTick;
+    private long fetchTick;
 
     /// <param name="id">A number never used before in this run.</param>
     /// <param name="run">The same on every machine.</param>
@@ -54,6 +67,9 @@ public sealed partial class ServerMachine : IMachine
     /// <summary>All owned blocks have at least this version; -1 while some are not loaded.</summary>
     public WeightVersion Applied { get; private set; } = new(-1);
 
+    /// <summary>Whether the run epoch that runs is the one the server was directed in.</summary>
+    private bool IsDirected => orders is not null && orders.Epoch == fence;
+
     /// <inheritdoc/>
     public void Step(Input input, Outbox outbox)
     {
@@ -75,13 +91,17 @@ public sealed partial class ServerMachine : IMachine
             case MessageArrived arrived:
                 Receive(arrived.From, arrived.Message, outbox);
                 break;
-            case BlockLoaded loaded when loaded.Epoch == orders?.Epoch:
+            case LeaveRequested:
+                leaving = true;
+                outbox.Send(MachineId.Coordinator, new LeaveRun(fence));
+                break;
+            case BlockLoaded loaded when IsDirected && loaded.Epoch == fence:
                 Load(loaded, outbox);
                 break;
-            case ShardStored stored when stored.Epoch == orders?.Epoch:
+            case ShardStored stored when IsDirected && stored.Epoch == fence:
                 Settle(new ShardOutcome(stored.Version, stored.Receipt, null), outbox);
                 break;
-            case ShardStoreFailed failed when failed.Epoch == orders?.Epoch:
+            case ShardStoreFailed failed when IsDirected && failed.Epoch == fence:
                 Settle(new ShardOutcome(failed.Version, null, failed.Reason), outbox);
                 break;
         }
@@ -91,20 +111,38 @@ public sealed partial class ServerMachine : IMachine
     {
         switch (message)
         {
-            case DirectServer direct when orders is null || direct.Order > orders.Order:
+            case DirectServer or CollectBlocks when message.Epoch.Term < fence.Term:
+                outbox.Send(from, new Refused(fence, RefusalReason.StaleEpoch, $"{message.Epoch} has ended, {fence} runs"));
+                break;
+            case CollectBlocks collect when collect.Epoch >= fence:
+                Collect(collect, outbox);
+                break;
+            case DirectServer direct when direct.Epoch >= fence && (!IsDirected || direct.Epoch > fence || direct.Order > orders!.Order):
                 Follow(direct, outbox);
                 break;
-            case PushGradient or PullBlocks when orders is not null && message.Epoch.Value < orders.Epoch.Value:
-                outbox.Send(from, new Refused(orders.Epoch, RefusalReason.StaleEpoch, $"{message.Epoch} has ended, {orders.Epoch} runs"));
+            case PushGradient or PullBlocks when message.Epoch < fence:
+                outbox.Send(from, new Refused(fence, RefusalReason.StaleEpoch, $"{message.Epoch} has ended, {fence} runs"));
                 break;
-            case PushGradient push when push.Epoch == orders?.Epoch:
+            case FetchBlocks fetch when fetch.Epoch == fence:
+                Move(from, fetch, outbox);
+                break;
+            case PushGradient push when IsDirected && push.Epoch == fence:
                 Accept(from, push, outbox);
                 break;
-            case GradientScaled scaled when scaled.Epoch == orders?.Epoch:
+            case GradientScaled scaled when IsDirected && scaled.Epoch == fence:
                 Scale(scaled, outbox);
                 break;
-            case PullBlocks pull when pull.Epoch == orders?.Epoch:
+            case PullBlocks pull when IsDirected && pull.Epoch == fence:
                 Subscribe(from, pull, outbox);
+                break;
+            case ForwardSum forward when IsDirected && forward.Epoch == fence:
+                Take(from, forward, outbox);
+                break;
+            case SumTaken taken when IsDirected && taken.Epoch == fence:
+                Take(taken, outbox);
+                break;
+            case BlockMoved moved when IsDirected && moved.Epoch == fence:
+                Arrive(moved, outbox);
                 break;
             case Refused { Reason: RefusalReason.OtherRun or RefusalReason.TakenForLost or RefusalReason.RunEnded } refused:
                 End(refused.Text, refused.Reason, outbox);
@@ -114,7 +152,7 @@ public sealed partial class ServerMachine : IMachine
 
     private void Follow(DirectServer direct, Outbox outbox)
     {
-        bool begins = orders is null || direct.Epoch != orders.Epoch;
+        bool begins = !IsDirected || direct.Epoch != fence;
         orders = direct;
         if (direct.Ended)
         {
@@ -128,12 +166,17 @@ public sealed partial class ServerMachine : IMachine
             Begin(direct, outbox);
         }
 
-        foreach (int lost in direct.LostWorkers)
+        if (direct.Settled)
         {
-            subscribers.Remove(MachineId.Worker(lost));
+            held.Clear();
         }
 
-        statistics.RemoveAll(step => step.Step < direct.Committed);
+        foreach (MachineId worker in subscribers.Keys.Where(worker => !IsServed(worker, subscribers[worker])).ToList())
+        {
+            subscribers.Remove(worker);
+        }
+
+        statistics.RemoveAll(step => step.Step < direct.Progress.Committed);
         shards.Follow(direct.Checkpoints);
         foreach (ServerBlock block in blocks.Values)
         {
@@ -144,65 +187,25 @@ public sealed partial class ServerMachine : IMachine
         SendReport(outbox);
     }
 
-    private void Begin(DirectServer direct, Outbox outbox)
-    {
-        ReleaseAll();
-        subscribers.Clear();
-        statistics.Clear();
-        failure = null;
-        ForgetScale();
-        Applied = new WeightVersion(-1);
-        List<BlockId> mine = [.. new BlockPlacement(direct.Owners).BlocksOf(Id)];
-        owned = [.. mine.Select(block => block.Value)];
-        lowest = mine.FirstOrDefault();
-        if (mine.Count > 0)
-        {
-            outbox.Add(new LoadBlocks(direct.Epoch, direct.Start, mine));
-        }
-    }
-
-    private void Load(BlockLoaded loaded, Outbox outbox)
-    {
-        Block block = plan[loaded.Block];
-        if (!owned.Contains(block.Id.Value) || loaded.Weights.Length != block.Length)
-        {
-            throw new InvalidOperationException($"{Id} was given {loaded.Weights.Length} floats for {block.Id} of {block.Length}.");
-        }
-
-        if (blocks.ContainsKey(block.Id.Value))
-        {
-            return;
-        }
-
-        var state = new ServerBlock(block, orders!.Start, loaded.Weights, loaded.Slots, pool, run.Slices);
-        blocks.Add(block.Id.Value, state);
-        Open(state);
-        shards.Note(state, owned.Count, orders.Epoch, outbox);
-        Publish(state, outbox);
-        if (blocks.Count == owned.Count)
-        {
-            Applied = orders.Start;
-            blocksAtApplied = blocks.Count;
-            SendReport(outbox);
-        }
-    }
-
     private void Publish(ServerBlock block, Outbox outbox)
     {
-        foreach (MachineId worker in subscribers)
+        foreach (MachineId worker in subscribers.Keys)
         {
             outbox.Send(worker, new BlockPublished(orders!.Epoch, block.Block.Id, block.Version, block.Weights));
         }
     }
 
+    /// <summary>Whether a worker is a member, or has seen an order that this server has not and may have become one by it.</summary>
+    private bool IsServed(MachineId worker, long orderSeen) => orderSeen > orders!.Order || orders.Workers.Contains(worker.Number);
+
     private void Subscribe(MachineId from, PullBlocks pull, Outbox outbox)
     {
-        if (orders!.LostWorkers.Contains(from.Number))
+        if (!IsServed(from, pull.Order))
         {
             return;
         }
 
-        subscribers.Add(from);
+        subscribers[from] = pull.Order;
         foreach (BlockId id in pull.Blocks)
         {
             if (!blocks.TryGetValue(id.Value, out ServerBlock? block))
@@ -212,12 +215,12 @@ public sealed partial class ServerMachine : IMachine
 
             if (block.Previous is { } previous && block.Version.Value - 1 >= pull.From.Value)
             {
-                outbox.Send(from, new BlockPublished(orders.Epoch, id, new WeightVersion(block.Version.Value - 1), previous));
+                outbox.Send(from, new BlockPublished(fence, id, new WeightVersion(block.Version.Value - 1), previous));
             }
 
             if (block.Version >= pull.From)
             {
-                outbox.Send(from, new BlockPublished(orders.Epoch, id, block.Version, block.Weights));
+                outbox.Send(from, new BlockPublished(fence, id, block.Version, block.Weights));
             }
         }
     }
@@ -248,6 +251,16 @@ public sealed partial class ServerMachine : IMachine
         else if (tick - reportTick >= options.ReportTicks)
         {
             SendReport(outbox);
+            if (leaving)
+            {
+                outbox.Send(MachineId.Coordinator, new LeaveRun(fence));
+            }
+        }
+
+        forwards.Repeat(tick, options.RetryTicks, outbox);
+        if (fetching.Count > 0 && tick - fetchTick >= options.RetryTicks)
+        {
+            Fetch(outbox);
         }
 
         if (norms.Count > 0 && tick - measureTick >= options.RetryTicks)
@@ -272,21 +285,11 @@ public sealed partial class ServerMachine : IMachine
                 failure));
     }
 
-    private void ReleaseAll()
-    {
-        foreach (ServerBlock block in blocks.Values)
-        {
-            block.Release();
-        }
-
-        blocks.Clear();
-        shards.Clear();
-    }
-
     private void End(string reason, RefusalReason? refusal, Outbox outbox)
     {
         HasEnded = true;
-        ReleaseAll();
+        Freeze();
+        held.Clear();
         outbox.Add(new Leave(reason, refusal));
     }
 }

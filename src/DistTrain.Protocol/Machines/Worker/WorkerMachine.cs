@@ -21,6 +21,7 @@ public sealed class WorkerMachine : IMachine
     private long reportTick;
     private long pullTick;
     private StepNumber acceptedReported;
+    private bool leaving;
 
     /// <param name="id">A number never used before in this run.</param>
     /// <param name="run">The same on every machine.</param>
@@ -68,7 +69,11 @@ public sealed class WorkerMachine : IMachine
                 Repeat(outbox);
                 break;
             case MessageArrived arrived:
-                Receive(arrived.Message, outbox);
+                Receive(arrived.From, arrived.Message, outbox);
+                break;
+            case LeaveRequested:
+                leaving = true;
+                outbox.Send(MachineId.Coordinator, new LeaveRun(orders?.Epoch ?? default));
                 break;
             case BlockGradientReady ready when ready.Epoch == orders?.Epoch:
                 Push(ready, outbox);
@@ -79,11 +84,14 @@ public sealed class WorkerMachine : IMachine
         }
     }
 
-    private void Receive(Message message, Outbox outbox)
+    private void Receive(MachineId from, Message message, Outbox outbox)
     {
         switch (message)
         {
-            case DirectWorker direct when orders is null || direct.Order > orders.Order:
+            case DirectWorker direct when direct.Epoch.Term < orders?.Epoch.Term:
+                outbox.Send(from, new Refused(orders.Epoch, RefusalReason.StaleEpoch, $"{direct.Epoch} has ended, {orders.Epoch} runs"));
+                break;
+            case DirectWorker direct when orders is null || direct.Epoch > orders.Epoch || (direct.Epoch == orders.Epoch && direct.Order > orders.Order):
                 Follow(direct, outbox);
                 break;
             case BlockPublished published when published.Epoch == orders?.Epoch:
@@ -227,6 +235,10 @@ public sealed class WorkerMachine : IMachine
         if (tick - reportTick >= options.ReportTicks)
         {
             SendReport(outbox);
+            if (leaving)
+            {
+                outbox.Send(MachineId.Coordinator, new LeaveRun(orders.Epoch));
+            }
         }
     }
 
@@ -235,7 +247,7 @@ public sealed class WorkerMachine : IMachine
         pullTick = tick;
         foreach (IGrouping<MachineId, BlockId> missing in installed.Missing(from).GroupBy(placement!.OwnerOf))
         {
-            outbox.Send(missing.Key, new PullBlocks(orders!.Epoch, from, [.. missing]));
+            outbox.Send(missing.Key, new PullBlocks(orders!.Epoch, orders.Order, from, [.. missing]));
         }
     }
 

@@ -1,0 +1,130 @@
+namespace DistTrain.Protocol;
+
+/// <content>
+/// The one way to change servers or the coordinator: end the run epoch, collect what there is, place blocks, begin the next one.
+/// </content>
+public sealed partial class CoordinatorMachine
+{
+    private BlockCollection collection;
+    private Dictionary<BlockId, BlockCopy> copies = [];
+
+    // Servers that blocks were placed on; some may have got none.
+    private List<MachineId> placedOn = [];
+    private bool settled;
+    private long gatherTick;
+
+    /// <summary>Ends the run epoch and asks every server what it has.</summary>
+    private void EndEpoch(Outbox outbox)
+    {
+        phase = RunPhase.Gathering;
+        round = null;
+        gatherTick = tick;
+        collection = new BlockCollection(blocks.Blocks.Count);
+        foreach (MachineId server in Servers)
+        {
+            Ask(server, members[server], outbox);
+        }
+    }
+
+    private void Ask(MachineId server, Member member, Outbox outbox)
+    {
+        member.OrderedTick = tick;
+        outbox.Send(server, new CollectBlocks(epoch.Next));
+    }
+
+    private void Hear(MachineId server, BlocksCollected answer, Outbox outbox)
+    {
+        if (phase != RunPhase.Gathering || answer.Epoch != epoch.Next || collection.Has(server))
+        {
+            return;
+        }
+
+        if (answer.Progress is { } progress && epoch.Number == 0)
+        {
+            log.Restore(progress);
+            droppedSamples = Math.Max(droppedSamples, progress.DroppedSamples);
+        }
+
+        log.Take(answer.Statistics);
+        collection.Take(server, answer);
+        BeginWhenGathered(outbox);
+    }
+
+    private void Begin(Outbox outbox)
+    {
+        if (epoch.Number == 0 && epoch.Term > 1)
+        {
+            outbox.Report(new RunTakenOver(epoch.Term, log.First, log.Totals, log.CommittedSamples));
+        }
+
+        // What measurements have decided is in checkpoints and not on servers: the successor of a steered run begins with those.
+        bool isSteered = plan.Steering is not null && epoch.Number == 0;
+        RunStart from = checkpoints.Newest ?? start;
+        if (!isSteered && collection.Newest(from.Version, log.Knows) is { } found)
+        {
+            log.Advance(found, Reach, outbox);
+            from = new RunStart(found, log.Totals, steering.At(found));
+        }
+
+        WeightVersion version = from.Version;
+        epoch = epoch.Next;
+        phase = RunPhase.Running;
+        settled = false;
+        copies = collection.CopiesAt(version);
+        placedOn = Staying(Servers);
+        placement = BlockPlacement.Balance(blocks, placedOn, options.Replicas, collection.Holders(copies));
+        epochStart = limit = version;
+
+        // A block that is ahead has no weights of the version before to store with their slots.
+        final = !stopping ? plan.End : copies.Values.Any(copy => copy.Version > version) ? version.Next : version;
+        finalStored = checkpoints.Newest?.Version == final;
+
+        // Its measurement may not be complete, or not in what steers; measured again it gives the same numbers.
+        evaluated = plan.EvaluationsAt(version).Any() ? new WeightVersion(version.Value - 1) : version;
+        round = null;
+        checkpoints.Clear();
+        droppedSamples += log.Begin(version, from.Totals);
+        BeginSteering(from);
+        clipping?.Begin(version.Step, copies.Count > 0 ? collection.ScaleBefore(version.Next) : null);
+        ranges.Begin(version.Step, Staying(Workers));
+        foreach (Member member in members.Values)
+        {
+            member.Applied = new WeightVersion(-1);
+            member.Accepted = version.Step;
+            droppedSamples += member.DroppedSamples;
+            member.DroppedSamples = 0;
+        }
+
+        collection = new BlockCollection(blocks.Blocks.Count);
+        progressTick = tick;
+        int spares = Workers.Count(worker => ranges.At(worker, version.Step).Count == 0);
+        outbox.Report(new RunStarted(epoch, version, Servers.Count, Workers.Count, spares));
+        Extend();
+        Direct(outbox);
+    }
+
+    /// <summary>Once every server has its blocks, what was held for the change is not needed any more; true when that is new.</summary>
+    private bool Settle()
+    {
+        if (settled || !placement.Servers().All(server => members[server].Applied.Value >= 0))
+        {
+            return false;
+        }
+
+        settled = true;
+        copies = [];
+        return true;
+    }
+
+    /// <summary>Whether the next run epoch should begin without need: a server wants to leave, or one has come that is missing.</summary>
+    private bool WantsPlacement()
+    {
+        List<MachineId> staying = [.. Servers.Where(server => !members[server].IsLeaving)];
+        return phase == RunPhase.Running && settled && staying.Count > 0
+            && (placedOn.Exists(server => members[server].IsLeaving) || placedOn.Count < Math.Min(options.Servers, staying.Count));
+    }
+
+    /// <summary>Whether the run epoch cannot go on without a server: it has blocks, or some that others have not yet got from it.</summary>
+    private bool Needs(MachineId server) =>
+        placement.Servers().Contains(server) || (!settled && copies.Values.Any(copy => copy.Source == server.Number));
+}

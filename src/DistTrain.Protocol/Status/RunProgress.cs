@@ -1,0 +1,8 @@
+namespace DistTrain.Protocol;
+
+/// <summary>What is committed, as the coordinator tells servers with every order: a successor continues from the newest one they know.</summary>
+/// <param name="Committed">Every step before this one is committed.</param>
+/// <param name="Totals">Of the pass that step is in.</param>
+/// <param name="CommittedSamples">Samples of committed steps since the run started.</param>
+/// <param name="DroppedSamples">Samples computed again or delivered twice, in run epochs that have ended.</param>
+public sealed record RunProgress(StepNumber Committed, PassTotals Totals, long CommittedSamples, long DroppedSamples);
