@@ -30,6 +30,8 @@ internal static class TraceText
 
     private static string Of(Message message) => message switch
     {
+        JoinRun => "JoinRun",
+        Refused refused => $"Refused, {refused.Reason}: {refused.Text}",
         DirectWorker direct =>
             $"DirectWorker {direct.Order}: {direct.Committed} open, limit {direct.Limit}, {string.Join("; ", direct.Periods.Select(Of))}"
             + $", evaluate [{string.Join(' ', direct.Evaluations.Select(batch => $"{batch.Set}/{batch.Batch}"))}]{(direct.Ended ? ", ended" : "")}",
