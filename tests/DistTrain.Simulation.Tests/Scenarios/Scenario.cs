@@ -52,7 +52,7 @@ internal sealed class Scenario
         SimulationOptions options = SimulationOptions.Calm(Of("workers", 2), Of("servers", 1));
         options = options with
         {
-            Protocol = options.Protocol with { CheckpointEverySteps = Of("checkpoint", 0), LeashSteps = Of("leash", 4) },
+            Protocol = options.Protocol with { CheckpointEverySteps = Of("checkpoint", 0), LeashSteps = Of("leash", 4), Replicas = Of("replicas", 1) },
             DelayMax = Of("delay", 5),
             LostPerMille = Of("lost", 0),
             StoreMax = 40,
@@ -100,6 +100,8 @@ internal sealed class Scenario
             "kill" => new ScriptedFault(instant, machine!.Value.Role == MachineRole.Server ? FaultKind.ServerKilled : FaultKind.WorkerKilled, machine),
             "cut" => new ScriptedFault(instant, FaultKind.PartitionFull, machine, Number(words[4])),
             "join" => new ScriptedFault(instant, FaultKind.WorkerJoined),
+            "succeed" => new ScriptedFault(instant, FaultKind.CoordinatorKilled),
+            "leave" => new ScriptedFault(instant, FaultKind.LeaveRequested),
             "stop" => new ScriptedFault(instant, FaultKind.RunStopped),
             _ => throw new FormatException($"No fault {words[0]}."),
         };
