@@ -1,3 +1,4 @@
+using System.Globalization;
 using DistTrain.Data;
 using DistTrain.Training;
 
@@ -67,6 +68,7 @@ internal static class TrainingText
         string more = epoch.Validation is { } result
             ? $"validation {Wording.Loss(result.Loss)}, {Wording.Loss(result.Metric)}"
             : $"{Wording.Count(epoch.SamplesPerSecond)} samples/s";
-        return $"{Epoch(epoch.Epoch, started)}  {Wording.Of(epoch.Train)}  {more}  {Wording.Seconds(epoch.Seconds)}";
+        string rate = epoch.LearningRate is { } value ? string.Create(CultureInfo.InvariantCulture, $"  rate {value:G3}") : "";
+        return $"{Epoch(epoch.Epoch, started)}  {Wording.Of(epoch.Train)}  {more}{rate}  {Wording.Seconds(epoch.Seconds)}";
     }
 }

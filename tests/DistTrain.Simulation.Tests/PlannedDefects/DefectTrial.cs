@@ -1,9 +1,10 @@
 using DistTrain.Protocol;
 using DistTrain.Protocol.Tests;
+using DistTrain.Tensors;
 
 namespace DistTrain.Simulation.Tests;
 
-/// <summary>Simulates both applications with one seed after another. Loaded beside a defective build, so it speaks in plain types.</summary>
+/// <summary>Simulates the applications with one seed after another. Loaded beside a defective build, so it speaks in plain types.</summary>
 public static class DefectTrial
 {
     /// <summary>The number of seeds that it took to catch a defect and what caught it, "n|text"; "0|" when no seed did.</summary>
@@ -13,12 +14,14 @@ public static class DefectTrial
             new RunPlan { Samples = 27, Batch = 12, Slices = 8, Passes = 3, Evaluations = [new EvaluationSet("validation", 9, 4, EvaluationTiming.EveryPass)] },
             5, 9, 17, 12, 4, 13);
         var training = new LinearApplication(job);
+        LinearApplication[] steered = [new(Steered(job.Run)), new(Steered(job.Run with { ClipNorm = 0.7 }))];
         for (int seed = 0; seed < seedsMax; seed++)
         {
             try
             {
                 SimulationCase.Of((ulong)seed).Run(CountingApplication.Of((ulong)seed));
                 SimulationCase.Of((ulong)seed).Run(training);
+                SimulationCase.Of((ulong)seed).Run(steered[seed % 2]);
             }
             catch (SimulationFailedException caught)
             {
@@ -27,5 +30,13 @@ public static class DefectTrial
         }
 
         return "0|";
+    }
+
+    /// <summary>To the plateau no measurement but the first is better: each halves the learning rate.</summary>
+    private static LinearJob Steered(RunPlan plan)
+    {
+        var loss = new MonitoredMean(0, Maximize: false);
+        var rules = new SteeringRules(new PlateauRule(loss, 0.5, 1, MinDelta: 1e9, 0, 0.01), new StoppingRule(loss, Patience: 4, MinDelta: 0, RestoreBest: true));
+        return new LinearJob(plan with { Passes = 4, Steering = new SteeringPlan(0, rules) }, 5, 9, 17, 12, 4, 13);
     }
 }
