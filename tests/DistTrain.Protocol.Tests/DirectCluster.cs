@@ -20,7 +20,7 @@ internal sealed class DirectCluster
         Coordinator = (CoordinatorMachine)machines[MachineId.Coordinator];
         for (int i = 0; i < options.Servers; i++)
         {
-            Add(new ServerMachine(MachineId.Server(i), job.Run, job.Blocks, options, Identity, job, Pool));
+            AddServer(i);
         }
 
         for (int i = 0; i < options.Workers; i++)
@@ -35,7 +35,7 @@ internal sealed class DirectCluster
 
     public BlockPool Pool { get; } = new(poison: true);
 
-    public CoordinatorMachine Coordinator { get; }
+    public CoordinatorMachine Coordinator { get; private set; }
 
     public List<RunEvent> Events { get; } = [];
 
@@ -50,6 +50,20 @@ internal sealed class DirectCluster
     public Func<MachineId, Message, bool> Delivers { get; set; } = (_, _) => true;
 
     public float[] WeightsAt(WeightVersion version) => [.. job.Blocks.Blocks.SelectMany(block => Store[(version, block.Id)].Weights)];
+
+    public void AddServer(int number) =>
+        Add(new ServerMachine(MachineId.Server(number), job.Run, job.Blocks, Options, Identity, job, Pool));
+
+    /// <summary>The coordinator dies with all it knows; its successor begins with the newest checkpoint there is.</summary>
+    public void SucceedCoordinator(int term)
+    {
+        machines.Remove(MachineId.Coordinator);
+        RunStart start = Manifests.Count == 0 ? RunStart.New : Manifests.Values.MaxBy(manifest => manifest.Version) is { } newest
+            ? new RunStart(newest.Version, newest.Totals, newest.Steering, Enumerable.Range(0, (int)newest.Version.Value).Sum(step => job.Run.RowsOf(new StepNumber(step))))
+            : RunStart.New;
+        Coordinator = new CoordinatorMachine(job.Run, job.Blocks, Options, Identity, start, term);
+        Add(Coordinator);
+    }
 
     public void AddWorker(int number) =>
         Add(new WorkerMachine(MachineId.Worker(number), job.Run, job.Blocks, Options, Identity));

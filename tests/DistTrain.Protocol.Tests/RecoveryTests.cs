@@ -1,0 +1,94 @@
+namespace DistTrain.Protocol.Tests;
+
+/// <summary>Servers and coordinators that come and go, story by story; mixtures at random are the simulator's.</summary>
+public class RecoveryTests
+{
+    private static readonly RunPlan Plan = new() { Samples = 53, Batch = 16, Slices = 8, Passes = 3 };
+    private static readonly LinearJob Job = new(Plan, 5, 9, 17, 12, 4, 13);
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_server_lost_with_replicas_costs_no_committed_step(int servers)
+    {
+        var cluster = new DirectCluster(Job, new ProtocolOptions { Workers = 3, Servers = servers, Replicas = 2 });
+        cluster.Run(() => cluster.Events.OfType<StepCommitted>().Count() == 5);
+        cluster.Kill(MachineId.Server(0));
+        cluster.Run();
+
+        AssertOracle(cluster);
+        Assert.Equal(Enumerable.Range(0, (int)Plan.End.Value), cluster.Events.OfType<StepCommitted>().Select(step => (int)step.Step.Value));
+        Assert.Equal(2, cluster.Events.OfType<RunStarted>().Count());
+    }
+
+    [Fact]
+    public void Servers_lost_one_after_the_other_cost_nothing_when_others_come()
+    {
+        var cluster = new DirectCluster(Job, new ProtocolOptions { Workers = 2, Servers = 2, Replicas = 2 });
+        for (int i = 0; i < 3; i++)
+        {
+            int committed = 2 + (3 * i);
+            cluster.Run(() => cluster.Events.OfType<StepCommitted>().Count() == committed);
+            cluster.Kill(MachineId.Server(i));
+            cluster.AddServer(i + 2);
+        }
+
+        cluster.Run();
+        AssertOracle(cluster);
+        Assert.Equal(Plan.End.Value, cluster.Events.OfType<StepCommitted>().Count());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_successor_goes_on_with_exact_totals(int replicas)
+    {
+        var cluster = new DirectCluster(Job, new ProtocolOptions { Workers = 3, Servers = 2, Replicas = replicas, LeashSteps = 2 });
+        for (int term = 2; term <= 4; term++)
+        {
+            int committed = 2 * term;
+            cluster.Run(() => cluster.Events.OfType<StepCommitted>().Count() >= committed);
+            cluster.SucceedCoordinator(term);
+        }
+
+        cluster.Run();
+        AssertOracle(cluster);
+        Assert.Equal(3, cluster.Events.OfType<RunTakenOver>().Count());
+        Assert.All(cluster.Events.OfType<RunStarted>().Skip(1), started => Assert.True(started.Version.Value > 0, "a successor began again"));
+    }
+
+    [Fact]
+    public void A_coordinator_that_was_succeeded_leaves_when_a_member_refuses_it()
+    {
+        var old = new CoordinatorMachine(Plan, Job.Blocks, new ProtocolOptions(), DirectCluster.Identity, RunStart.New);
+        var outbox = new Outbox();
+        old.Step(new MessageArrived(MachineId.Server(0), new Refused(RunEpoch.Before(term: 2), RefusalReason.StaleEpoch, "over")), outbox);
+
+        Assert.True(old.HasEnded);
+        Assert.IsType<Leave>(Assert.Single(outbox.Effects));
+    }
+
+    [Fact]
+    public void Whoever_leaves_politely_costs_nothing()
+    {
+        var cluster = new DirectCluster(Job, new ProtocolOptions { Workers = 3, Servers = 2 });
+        cluster.Run(() => cluster.Events.OfType<StepCommitted>().Count() == 3);
+        cluster.Tell(MachineId.Worker(1), new LeaveRequested());
+        cluster.Tell(MachineId.Server(0), new LeaveRequested());
+        cluster.Run(() => cluster.Left.Count == 2);
+        Assert.Null(cluster.Events.OfType<RunCompleted>().SingleOrDefault());
+        cluster.Run();
+
+        AssertOracle(cluster);
+        Assert.Equal(Plan.End.Value, cluster.Events.OfType<StepCommitted>().Count());
+        Assert.Equal([MachineId.Server(0), MachineId.Worker(1)], cluster.Events.OfType<MemberGone>().Select(gone => gone.Member).Order());
+    }
+
+    private static void AssertOracle(DirectCluster cluster)
+    {
+        (float[] weights, List<PassTotals> passes) = Job.Oracle(Plan.End.Value);
+        Assert.Equal(weights, cluster.WeightsAt(Plan.End));
+        Assert.Equal(passes, cluster.Events.OfType<PassCompleted>().GroupBy(pass => pass.Version).Select(pass => pass.Last().Totals));
+        Assert.Equal(3 * 53, cluster.Events.OfType<RunCompleted>().Single().CommittedSamples);
+    }
+}
