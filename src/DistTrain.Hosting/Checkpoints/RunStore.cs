@@ -18,6 +18,9 @@ internal sealed class RunStore
     private readonly Dictionary<(RunEpoch Epoch, WeightVersion Version), List<StoreShard>> collected = [];
     private Checkpoint newest;
 
+    // A coordinator that learns of a checkpoint late may begin a run epoch at the one before.
+    private Checkpoint? previous;
+
     // Of the best version so far, when nothing is kept on disk.
     private Checkpoint? best;
 
@@ -78,6 +81,7 @@ internal sealed class RunStore
             best = folder is not null || best?.Step == checkpoint.Steering.BestVersion ? best
                 : before.Step == checkpoint.Steering.BestVersion ? before
                 : null;
+            previous = newest;
             newest = checkpoint;
         }
 
@@ -100,7 +104,12 @@ internal sealed class RunStore
     /// <exception cref="InvalidOperationException">There is no checkpoint of this version.</exception>
     public (BlockBuffer Weights, BlockBuffer Slots) Load(WeightVersion version, Block block, BlockPool pool)
     {
-        Checkpoint from = version.Value == start.Step ? start : Newest;
+        Checkpoint from;
+        lock (gate)
+        {
+            from = version.Value == start.Step ? start : version.Value == previous?.Step ? previous : newest;
+        }
+
         if (from.Step != version.Value)
         {
             throw new InvalidOperationException($"There is no checkpoint of {version}; the newest is of step {from.Step}.");

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DistTrain.Protocol;
 using DistTrain.Tensors;
 using DistTrain.Training;
@@ -8,15 +9,20 @@ namespace DistTrain.Hosting;
 /// A run in one process: coordinator, servers and workers as machines whose messages are references. Threads: one for each
 /// worker's computations (with its fork-join pool), a timer for ticks; machines run on whichever thread feeds them.
 /// </summary>
-internal sealed class InProcessRun : IDisposable
+internal sealed partial class InProcessRun : IDisposable
 {
     /// <summary>One tick; deadlines of <see cref="ProtocolOptions"/> count these.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
     private readonly TaskCompletionSource<Checkpoint> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly BlockPool pool;
-    private readonly Dictionary<MachineId, MachineHost> hosts = [];
-    private readonly Dictionary<MachineId, WorkerCompute> computes = [];
+    private readonly ConcurrentDictionary<MachineId, MachineHost> hosts = [];
+    private readonly ConcurrentDictionary<MachineId, WorkerCompute> computes = [];
+    private readonly TrainingTask task;
+    private readonly TaskPlan taskPlan;
+    private readonly RunIdentity identity;
+    private readonly ProtocolOptions options;
+    private readonly Checkpoint start;
     private readonly BlockPlan plan;
     private readonly RunStore store;
     private readonly RunJournal journal;
@@ -37,15 +43,18 @@ internal sealed class InProcessRun : IDisposable
     {
         this.onStep = onStep;
         RunJob run = task.Job.Run;
-        var taskPlan = new TaskPlan(task);
+        this.task = task;
+        this.start = start;
+        taskPlan = new TaskPlan(task);
         plan = taskPlan.Blocks;
         pool = new BlockPool(plan);
         store = new RunStore(task, plan, start, folder);
-        var identity = RunIdentity.Of(task.Job.Sha256(), start.DataSha256);
-        var options = new ProtocolOptions
+        identity = RunIdentity.Of(task.Job.Sha256(), start.DataSha256);
+        options = new ProtocolOptions
         {
             Servers = run.Servers,
             Workers = run.Workers,
+            Replicas = Math.Min(run.Replicas, run.Servers),
             CheckpointEverySteps = run.CheckpointEvery > 0 ? run.CheckpointEvery : task.Steps.StepsPerPass,
         };
         RunStart runStart = taskPlan.StartAt(start);
@@ -53,15 +62,12 @@ internal sealed class InProcessRun : IDisposable
         Add(new CoordinatorMachine(taskPlan.Run, plan, options, identity, runStart));
         for (int i = 0; i < run.Servers; i++)
         {
-            var update = new RuleUpdate(task.Rule, task.Rates, start.Optimizer);
-            Add(new ServerMachine(MachineId.Server(i), taskPlan.Run, plan, options, identity, update, pool));
+            AddServerHost();
         }
 
         for (int i = 0; i < run.Workers; i++)
         {
-            MachineHost host = Add(new WorkerMachine(MachineId.Worker(i), taskPlan.Run, plan, options, identity));
-            computes.Add(host.Id, new WorkerCompute(
-                $"worker {i}", taskPlan, ThreadsOf(run), (input, buffer) => Answer(host, input, buffer), Fault));
+            AddWorkerHost();
         }
     }
 
@@ -117,7 +123,7 @@ internal sealed class InProcessRun : IDisposable
     private MachineHost Add(IMachine machine)
     {
         var host = new MachineHost(machine, Perform, Fault);
-        hosts.Add(machine.Id, host);
+        hosts[machine.Id] = host;
         return host;
     }
 
@@ -127,7 +133,15 @@ internal sealed class InProcessRun : IDisposable
         {
             case Send send:
                 // The effect's reference to the payload goes on to the receiver, who releases it after its Step.
-                Answer(hosts[send.To], new MessageArrived(host.Id, send.Message), send.Message.Payload);
+                if (hosts.TryGetValue(send.To, out MachineHost? receiver))
+                {
+                    Answer(receiver, new MessageArrived(host.Id, send.Message), send.Message.Payload);
+                }
+                else
+                {
+                    send.Release();
+                }
+
                 break;
             case Report report:
                 Report(report.Event);

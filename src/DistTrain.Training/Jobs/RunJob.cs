@@ -12,7 +12,7 @@ public sealed record RunJob
     [JobKey("Parameter servers.", Min = 1, Max = 256)]
     public int Servers { get; init; } = 1;
 
-    [JobKey("Servers that hold a copy of each block.", Min = 1, Max = 1)]
+    [JobKey("Servers that hold a copy of each block, no more than there are servers.", Min = 1, Max = 2)]
     public int Replicas { get; init; } = 1;
 
     [JobKey("Threads of each worker.", Min = 1, Max = 1024, Automatic = "the machine's cores divided by the workers, at least 1")]

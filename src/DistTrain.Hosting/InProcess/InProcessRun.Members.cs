@@ -1,0 +1,62 @@
+using DistTrain.Protocol;
+using DistTrain.Training;
+
+namespace DistTrain.Hosting;
+
+/// <content>Machines that come and go while the run goes on; deaths are told to the machines at once. What tests use today, processes will.</content>
+internal sealed partial class InProcessRun
+{
+    private int nextServer;
+    private int nextWorker;
+    private int term = 1;
+
+    /// <summary>Machines that live now.</summary>
+    public IReadOnlyList<MachineId> Members => [.. hosts.Keys.Order()];
+
+    public void AddServer() => AddServerHost().Post(new MachineStarted(ticks));
+
+    public void AddWorker() => AddWorkerHost().Post(new MachineStarted(ticks));
+
+    /// <summary>A server or worker is gone from one input to the next.</summary>
+    public void Kill(MachineId member)
+    {
+        if (hosts.TryRemove(member, out MachineHost? host))
+        {
+            host.Close();
+            hosts[MachineId.Coordinator].Post(new MemberLost(member, "killed"));
+        }
+    }
+
+    /// <summary>The coordinator is gone; its successor begins with the newest checkpoint and is told who is there.</summary>
+    public void SucceedCoordinator()
+    {
+        hosts[MachineId.Coordinator].Close();
+        Checkpoint newest = store.Newest;
+        long samples = 0;
+        for (var step = new StepNumber(start.Step); step.Value < newest.Step; step = step.Next)
+        {
+            samples += taskPlan.Run.RowsOf(step);
+        }
+
+        RunStart from = taskPlan.StartAt(newest) with { CommittedSamples = samples };
+        MachineHost successor = Add(new CoordinatorMachine(taskPlan.Run, plan, options, identity, from, ++term));
+        successor.Post(new MachineStarted(ticks));
+        successor.Post(new MembersFound([.. Members.Where(member => member.Role != MachineRole.Coordinator)]));
+    }
+
+    private MachineHost AddServerHost()
+    {
+        var update = new RuleUpdate(task.Rule, task.Rates, start.Optimizer);
+        return Add(new ServerMachine(MachineId.Server(nextServer++), taskPlan.Run, plan, options, identity, update, pool));
+    }
+
+    private MachineHost AddWorkerHost()
+    {
+        // The compute port first: once the host is listed, a tick can make the worker ask for work.
+        var host = new MachineHost(new WorkerMachine(MachineId.Worker(nextWorker++), taskPlan.Run, plan, options, identity), Perform, Fault);
+        computes[host.Id] = new WorkerCompute(
+            $"{host.Id}", taskPlan, ThreadsOf(task.Job.Run), (input, buffer) => Answer(host, input, buffer), Fault);
+        hosts[host.Id] = host;
+        return host;
+    }
+}
