@@ -16,17 +16,10 @@ internal sealed class DirectCluster
     {
         this.job = job;
         Options = options;
-        Add(new CoordinatorMachine(job.Run, job.Blocks, options, Identity, start ?? RunStart.New));
-        Coordinator = (CoordinatorMachine)machines[MachineId.Coordinator];
-        for (int i = 0; i < options.Servers; i++)
-        {
-            AddServer(i);
-        }
-
-        for (int i = 0; i < options.Workers; i++)
-        {
-            AddWorker(i);
-        }
+        Coordinator = new CoordinatorMachine(job.Run, job.Blocks, options, Identity, start ?? RunStart.New);
+        Add(Coordinator);
+        Enumerable.Range(0, options.Servers).ToList().ForEach(AddServer);
+        Enumerable.Range(0, options.Workers).ToList().ForEach(AddWorker);
     }
 
     public static RunIdentity Identity { get; } = RunIdentity.Of("job", "data");
@@ -58,9 +51,9 @@ internal sealed class DirectCluster
     public void SucceedCoordinator(int term)
     {
         machines.Remove(MachineId.Coordinator);
-        RunStart start = Manifests.Count == 0 ? RunStart.New : Manifests.Values.MaxBy(manifest => manifest.Version) is { } newest
-            ? new RunStart(newest.Version, newest.Totals, newest.Steering, Enumerable.Range(0, (int)newest.Version.Value).Sum(step => job.Run.RowsOf(new StepNumber(step))))
-            : RunStart.New;
+        CommitManifest? newest = Manifests.Values.MaxBy(manifest => manifest.Version);
+        RunStart start = newest is null ? RunStart.New : new RunStart(
+            newest.Version, newest.Totals, newest.Steering, Enumerable.Range(0, (int)newest.Version.Value).Sum(step => job.Run.RowsOf(new StepNumber(step))));
         Coordinator = new CoordinatorMachine(job.Run, job.Blocks, Options, Identity, start, term);
         Add(Coordinator);
     }
