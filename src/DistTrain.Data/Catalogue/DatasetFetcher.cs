@@ -32,6 +32,9 @@ public sealed class DatasetFetcher
     /// <summary>How long a mirror may be silent before it counts as broken.</summary>
     public TimeSpan SilenceMax { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>What silence is measured by.</summary>
+    internal TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Makes all files of the set be there, checked. What is there and right is kept.</summary>
     /// <param name="entry">What to fetch.</param>
     /// <param name="folders">The set's folder is made in <see cref="DataFolders.Cache"/>.</param>
@@ -119,8 +122,8 @@ public sealed class DatasetFetcher
     private async Task<string?> DownloadAsync(
         Uri mirror, CatalogueFile file, string part, IProgress<FetchProgress>? progress, CancellationToken cancellationToken)
     {
-        using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        silence.CancelAfter(SilenceMax);
+        using var silence = new CancellationTokenSource(SilenceMax, Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
         try
         {
             await using var output = new FileStream(part, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
@@ -131,7 +134,7 @@ public sealed class DatasetFetcher
             }
 
             using HttpResponseMessage response =
-                await Network(client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Token));
+                await Network(client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token));
             if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && output.Length > 0)
             {
                 // There is nothing beyond what we have: it is whole, or it is something else, which the content will tell.
@@ -148,7 +151,7 @@ public sealed class DatasetFetcher
             output.SetLength(goesOn ? output.Length : 0);
             output.Position = output.Length;
             long? total = output.Length + response.Content.Headers.ContentLength;
-            return await CopyAsync(response, output, file, progress, mirror, total, silence);
+            return await CopyAsync(response, output, file, progress, mirror, total, silence, either.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -167,14 +170,15 @@ public sealed class DatasetFetcher
         IProgress<FetchProgress>? progress,
         Uri mirror,
         long? total,
-        CancellationTokenSource silence)
+        CancellationTokenSource silence,
+        CancellationToken cancellationToken)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
         try
         {
-            await using Stream input = await Network(response.Content.ReadAsStreamAsync(silence.Token));
+            await using Stream input = await Network(response.Content.ReadAsStreamAsync(cancellationToken));
             int read;
-            while ((read = await Network(input.ReadAsync(buffer, silence.Token).AsTask())) > 0)
+            while ((read = await Network(input.ReadAsync(buffer, cancellationToken).AsTask())) > 0)
             {
                 silence.CancelAfter(SilenceMax);
                 await output.WriteAsync(buffer.AsMemory(0, read), CancellationToken.None);

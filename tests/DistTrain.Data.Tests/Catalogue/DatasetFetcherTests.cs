@@ -152,9 +152,14 @@ public sealed class DatasetFetcherTests : IDisposable
     {
         using var silent = new FileServer { IsSilent = true };
         server.Files["tiny.gz"] = Packed;
-        var impatient = new DatasetFetcher { SilenceMax = TimeSpan.FromMilliseconds(200) };
-        await impatient.FetchAsync(Entry(silent.Address, server.Address), Folders);
+        var time = new StoppedTime();
+        var impatient = new DatasetFetcher { Time = time };
+        Task fetch = impatient.FetchAsync(Entry(silent.Address, server.Address), Folders);
+        await silent.Asked.WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(impatient.SilenceMax, time.Elapse());
+        await fetch;
         AssertWhole();
+        Assert.Equal([("tiny.gz", 0)], silent.Requests);
     }
 
     [Fact]

@@ -10,6 +10,7 @@ internal sealed class FileServer : IDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource stop = new();
+    private readonly TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public FileServer()
     {
@@ -31,6 +32,9 @@ internal sealed class FileServer : IDisposable
 
     /// <summary>Path and first byte of every request.</summary>
     public ConcurrentQueue<(string Path, int From)> Requests { get; } = new();
+
+    /// <summary>Done when the first request is there.</summary>
+    public Task Asked => asked.Task;
 
     public void Dispose()
     {
@@ -73,6 +77,7 @@ internal sealed class FileServer : IDisposable
             }
 
             Requests.Enqueue((path, from));
+            asked.TrySetResult();
             if (IsSilent)
             {
                 // The client has nothing more to send: this returns when it hangs up.
