@@ -125,7 +125,7 @@ public class MessageCodecTests
             new DirectServer(
                 epoch, 2, [.. Enumerable.Range(0, 20)], [1, 0], new WeightVersion(7), [new BlockCopy(new BlockId(3), new WeightVersion(8), 2)],
                 Settled: true, progress, [new WeightVersion(9)], [4, 5], new StepNumber(12), 0.1, Ended: false),
-            new WorkerReported(epoch, 2, new StepNumber(3), [new EvaluationResult(new WeightVersion(3), new EvaluationBatch(0, 1), statistics)]),
+            new WorkerReported(epoch, 2, new StepNumber(3), new WorkDone(12, 345), [new EvaluationResult(new WeightVersion(3), new EvaluationBatch(0, 1), statistics)]),
             new ServerReported(
                 epoch, 9, new WeightVersion(-1), [new StepStatistics(new StepNumber(5), statistics)], 77,
                 [new ShardOutcome(new WeightVersion(4), "Datei ä", null), new ShardOutcome(new WeightVersion(6), null, "full")],

@@ -18,6 +18,7 @@ internal sealed class GradientBlocks : IGradientSink
     private readonly int[] parametersOf;
     private readonly int[] missing;
     private Action<BlockId, BlockBuffer> ready = static (_, _) => { };
+    private Func<bool> isCancelled = static () => false;
 
     public GradientBlocks(ParameterLayout layout, BlockPlan plan)
     {
@@ -42,9 +43,11 @@ internal sealed class GradientBlocks : IGradientSink
 
     /// <summary>A new range begins; what an earlier one left incomplete is dropped.</summary>
     /// <param name="ready">Gets each complete block with the reference to it.</param>
-    public void Begin(Action<BlockId, BlockBuffer> ready)
+    /// <param name="isCancelled">Asked at every parameter, so that a range nobody wants ends soon.</param>
+    public void Begin(Action<BlockId, BlockBuffer> ready, Func<bool> isCancelled)
     {
         this.ready = ready;
+        this.isCancelled = isCancelled;
         for (int b = 0; b < missing.Length; b++)
         {
             Run run = runs[runOf[b]];
@@ -68,8 +71,14 @@ internal sealed class GradientBlocks : IGradientSink
         return runs[run].Rent().Memory.Span.Slice(offset, length);
     }
 
+    /// <exception cref="OperationCanceledException">The computation was cancelled.</exception>
     public void Complete(int parameterIndex)
     {
+        if (isCancelled())
+        {
+            throw new OperationCanceledException();
+        }
+
         (int first, int last) = blocks[parameterIndex];
         Run run = runs[parts[parameterIndex].Run];
         for (int b = first; b <= last; b++)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DistTrain.Protocol;
 
 namespace DistTrain.Hosting;
@@ -10,6 +11,9 @@ internal sealed class InstalledBlocks(int blocks)
 {
     private readonly object gate = new();
     private readonly List<(WeightVersion Version, BlockBuffer Weights)>[] held = [.. Enumerable.Range(0, blocks).Select(_ => new List<(WeightVersion, BlockBuffer)>(2))];
+
+    /// <summary>Time the compute thread has waited, in <see cref="Stopwatch"/> units; read by that thread.</summary>
+    public long Waited { get; private set; }
 
     /// <summary>Retains the buffer until its version is dropped.</summary>
     public void Install(BlockId block, WeightVersion version, BlockBuffer weights)
@@ -60,6 +64,7 @@ internal sealed class InstalledBlocks(int blocks)
     /// <exception cref="OperationCanceledException">The computation was cancelled.</exception>
     public BlockBuffer WaitFor(BlockId block, WeightVersion version, Func<bool> isCancelled)
     {
+        long begun = 0;
         lock (gate)
         {
             while (true)
@@ -68,6 +73,7 @@ internal sealed class InstalledBlocks(int blocks)
                 {
                     if (entry.Version == version)
                     {
+                        Waited += begun == 0 ? 0 : Stopwatch.GetTimestamp() - begun;
                         return entry.Weights.Retain();
                     }
                 }
@@ -77,6 +83,7 @@ internal sealed class InstalledBlocks(int blocks)
                     throw new OperationCanceledException();
                 }
 
+                begun = begun == 0 ? Stopwatch.GetTimestamp() : begun;
                 Monitor.Wait(gate);
             }
         }

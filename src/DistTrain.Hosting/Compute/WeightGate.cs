@@ -60,6 +60,11 @@ internal sealed class WeightGate : IParameterGate
     /// <exception cref="OperationCanceledException">The computation was cancelled.</exception>
     public void WaitFor(int parameterIndex)
     {
+        if (isCancelled())
+        {
+            throw new OperationCanceledException();
+        }
+
         if (at[parameterIndex] == version.Value)
         {
             return;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DistTrain.Graph;
 using DistTrain.Protocol;
 using DistTrain.Tensors;
@@ -175,9 +176,18 @@ internal sealed class WorkerCompute : IDisposable
 
         var compute = (ComputeRange)request;
         RangeStatistics? statistics = null;
+
+        // Handing over steps other machines on this thread: the last worker of a step updates the weights. That is not its slowness.
+        long begun = Stopwatch.GetTimestamp(), waited = installed.Waited, handedOver = 0;
         gate.Begin(compute.Step.Before, isCancelled);
-        blocks.Begin((block, buffer) =>
-            post(new BlockGradientReady(compute.Epoch, compute.Step, compute.Range, block, buffer, statistics!), buffer));
+        blocks.Begin(
+            (block, buffer) =>
+            {
+                long complete = Stopwatch.GetTimestamp();
+                post(new BlockGradientReady(compute.Epoch, compute.Step, compute.Range, block, buffer, statistics!), buffer);
+                handedOver += Stopwatch.GetTimestamp() - complete;
+            },
+            isCancelled);
         gradient.Compute(
             compute.Step.Value,
             compute.Range.First,
@@ -187,5 +197,7 @@ internal sealed class WorkerCompute : IDisposable
             blocks,
             sums,
             () => statistics = TaskPlan.ToStatistics(sums));
+        TimeSpan busy = Stopwatch.GetElapsedTime(begun + handedOver + installed.Waited - waited, Stopwatch.GetTimestamp());
+        post(new RangeMeasured(compute.Epoch, compute.Step, compute.Range, (long)busy.TotalMicroseconds), null);
     }
 }

@@ -12,8 +12,17 @@ public sealed record Ticked(long Tick) : Input;
 /// <summary>A message arrived. May be late, repeated or out of order.</summary>
 public sealed record MessageArrived(MachineId From, Message Message) : Input;
 
-/// <summary>To the coordinator: a server or worker is gone for good. Only ever told for certain; a suspicion is no input.</summary>
+/// <summary>To the coordinator: a server or worker is gone for good. Only ever told for certain; a suspicion is <see cref="MemberSuspected"/>.</summary>
 public sealed record MemberLost(MachineId Member, string Reason) : Input;
+
+/// <summary>
+/// To the coordinator: a worker may be cut off or stand still (a broken lane, a missed heartbeat). It stays a member and keeps what
+/// it computes; others compute its ranges as well, and it gets no new ones until <see cref="MemberHeard"/>. Of a server it says nothing.
+/// </summary>
+public sealed record MemberSuspected(MachineId Member, string Reason) : Input;
+
+/// <summary>To the coordinator: a suspicion was wrong or is over.</summary>
+public sealed record MemberHeard(MachineId Member) : Input;
 
 /// <summary>To a worker or server: leave as soon as the run can do without it.</summary>
 public sealed record LeaveRequested : Input;
@@ -63,6 +72,15 @@ public sealed record BlockGradientReady(
     BlockId Block,
     BlockBuffer Gradient,
     RangeStatistics Statistics) : Input;
+
+/// <summary>
+/// To a worker: how long a range kept the compute port busy, told once after the last block of a range that was computed to its end.
+/// </summary>
+/// <param name="Epoch">Of the request.</param>
+/// <param name="Step">Of the request.</param>
+/// <param name="Range">Of the request.</param>
+/// <param name="BusyMicroseconds">Without the time it waited for blocks, or handed on what was complete.</param>
+public sealed record RangeMeasured(RunEpoch Epoch, StepNumber Step, SliceRange Range, long BusyMicroseconds) : Input;
 
 /// <summary>To a worker: a batch of an evaluation set was computed on exactly the version asked for.</summary>
 public sealed record EvaluationComputed(RunEpoch Epoch, WeightVersion Version, EvaluationBatch Batch, RangeStatistics Statistics) : Input;

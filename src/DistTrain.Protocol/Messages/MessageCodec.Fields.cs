@@ -67,9 +67,11 @@ public static partial class MessageCodec
 
     private static void Write(MessagePackWriter writer, WorkerReported report)
     {
-        Head(writer, Kind.WorkerReported, report, 3);
+        Head(writer, Kind.WorkerReported, report, 5);
         writer.Integer(report.OrderSeen);
         writer.Integer(report.Accepted.Value);
+        writer.Integer(report.Work.Samples);
+        writer.Integer(report.Work.BusyMicroseconds);
         writer.Array(report.Results.Count);
         foreach (EvaluationResult result in report.Results)
         {
@@ -84,6 +86,7 @@ public static partial class MessageCodec
         epoch,
         reader.Integer(0, long.MaxValue),
         ReadStep(ref reader),
+        new WorkDone(reader.Integer(0, long.MaxValue), reader.Integer(0, long.MaxValue)),
         ReadList(ref reader, ProtocolLimits.ListEntriesMax, static (ref MessagePackReader r) =>
         {
             r.ArrayOf(3);

@@ -3,6 +3,11 @@ namespace DistTrain.Protocol;
 /// <summary>What one evaluation batch gave, on a version.</summary>
 public sealed record EvaluationResult(WeightVersion Version, EvaluationBatch Batch, RangeStatistics Statistics);
 
+/// <summary>What a worker has computed in a run epoch, and how long that took: totals, so a lost report costs nothing.</summary>
+/// <param name="Samples">Of all ranges that were computed to their end.</param>
+/// <param name="BusyMicroseconds">Of the same ranges (<see cref="RangeMeasured"/>).</param>
+public readonly record struct WorkDone(long Samples, long BusyMicroseconds);
+
 /// <summary>
 /// Worker to coordinator: where it stands; after each step, each evaluation batch and each order, and every
 /// <see cref="ProtocolOptions.ReportTicks"/>.
@@ -10,9 +15,10 @@ public sealed record EvaluationResult(WeightVersion Version, EvaluationBatch Bat
 /// <param name="Epoch">Run epoch.</param>
 /// <param name="OrderSeen">Highest order received.</param>
 /// <param name="Accepted">Every push of this worker's ranges of steps before this one was accepted.</param>
+/// <param name="Work">Since the run epoch began.</param>
 /// <param name="Results">Evaluation results since the last order; repeated until the orders no longer ask for them.</param>
-public sealed record WorkerReported(RunEpoch Epoch, long OrderSeen, StepNumber Accepted, IReadOnlyList<EvaluationResult> Results)
-    : Message(Epoch);
+public sealed record WorkerReported(
+    RunEpoch Epoch, long OrderSeen, StepNumber Accepted, WorkDone Work, IReadOnlyList<EvaluationResult> Results) : Message(Epoch);
 
 /// <summary>Worker to the block's owner: the unnormalised gradient sum of a range; repeated until accepted or overtaken.</summary>
 /// <param name="Epoch">Run epoch.</param>

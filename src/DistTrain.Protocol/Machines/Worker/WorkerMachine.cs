@@ -9,18 +9,19 @@ public sealed class WorkerMachine : IMachine
 {
     private readonly ProtocolOptions options;
     private readonly RunIdentity identity;
+    private readonly RunPlan run;
     private readonly InstalledVersions installed;
     private readonly WorkerTasks tasks;
     private readonly PendingPushes pushes = new();
     private readonly List<EvaluationResult> results = [];
     private readonly int blockCount;
-    private readonly int slices;
     private DirectWorker? orders;
     private BlockPlacement? placement;
     private long tick;
     private long reportTick;
     private long pullTick;
     private StepNumber acceptedReported;
+    private WorkDone work;
     private bool leaving;
 
     /// <param name="id">A number never used before in this run.</param>
@@ -34,7 +35,7 @@ public sealed class WorkerMachine : IMachine
         this.options = options.Validated();
         this.identity = identity;
         blockCount = blocks.Blocks.Count;
-        slices = run.Validated().Slices;
+        this.run = run.Validated();
         installed = new InstalledVersions(blockCount);
         tasks = new WorkerTasks(run, blockCount);
     }
@@ -77,6 +78,9 @@ public sealed class WorkerMachine : IMachine
                 break;
             case BlockGradientReady ready when ready.Epoch == orders?.Epoch:
                 Push(ready, outbox);
+                break;
+            case RangeMeasured measured when measured.Epoch == orders?.Epoch:
+                Measure(measured);
                 break;
             case EvaluationComputed computed when computed.Epoch == orders?.Epoch:
                 Evaluated(computed, outbox);
@@ -142,6 +146,7 @@ public sealed class WorkerMachine : IMachine
         installed.Reset();
         results.Clear();
         acceptedReported = default;
+        work = default;
         placement = new BlockPlacement(direct.Owners);
         outbox.Add(new BeginEpoch(direct.Epoch));
         Pull(direct.Committed.Before, outbox);
@@ -175,7 +180,7 @@ public sealed class WorkerMachine : IMachine
 
     private void Push(BlockGradientReady ready, Outbox outbox)
     {
-        if (!ready.Range.IsNodeOf(slices) || ready.Block.Value >= blockCount)
+        if (!ready.Range.IsNodeOf(run.Slices) || ready.Block.Value >= blockCount)
         {
             throw new InvalidOperationException($"{Id} was told of {ready.Block} of {ready.Range} of {ready.Step}, which do not exist.");
         }
@@ -190,6 +195,13 @@ public sealed class WorkerMachine : IMachine
                 Advance(outbox);
             }
         }
+    }
+
+    /// <summary>Goes out with the next report: a step's measurement is soon enough with the step after it.</summary>
+    private void Measure(RangeMeasured measured)
+    {
+        int samples = measured.Range.Rows(run.RowsOf(measured.Step), run.Slices);
+        work = new WorkDone(work.Samples + samples, work.BusyMicroseconds + Math.Max(1, measured.BusyMicroseconds));
     }
 
     private void Evaluated(EvaluationComputed computed, Outbox outbox)
@@ -263,7 +275,7 @@ public sealed class WorkerMachine : IMachine
     {
         reportTick = tick;
         acceptedReported = pushes.FirstStep(tasks.Reached);
-        outbox.Send(MachineId.Coordinator, new WorkerReported(orders!.Epoch, orders.Order, acceptedReported, [.. results]));
+        outbox.Send(MachineId.Coordinator, new WorkerReported(orders!.Epoch, orders.Order, acceptedReported, work, [.. results]));
     }
 
     private void End(string reason, RefusalReason? refusal, Outbox outbox)
