@@ -28,7 +28,7 @@ public enum FaultGroup
     /// <summary>Machines die at bad moments: while they store, load, commit or measure.</summary>
     Moments,
 
-    /// <summary>Slow workers.</summary>
+    /// <summary>Workers that are slow, or become it for a while, or are suspected of it.</summary>
     Slowness,
 
     /// <summary>Ticks that drift.</summary>

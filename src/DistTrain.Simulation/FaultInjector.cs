@@ -33,6 +33,8 @@ internal sealed class FaultInjector
 
         Plan(options.CoordinatorKills, FaultKind.CoordinatorKilled);
         Plan(options.Leaves, FaultKind.LeaveRequested);
+        Plan(options.Slowdowns, FaultKind.WorkerSlowed);
+        Plan(options.Suspicions, FaultKind.WorkerSuspected);
         if (options.StopAfterSteps is { } steps)
         {
             planned.Add((steps, FaultKind.RunStopped));

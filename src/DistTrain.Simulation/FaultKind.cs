@@ -24,6 +24,12 @@ public enum FaultKind
     WorkerKilledUnannounced,
     WorkerJoined,
     WorkerSlow,
+
+    /// <summary>A worker's computations take 2 to 20 times as long for a while.</summary>
+    WorkerSlowed,
+
+    /// <summary>The coordinator's host suspects a worker for a while, rightly or not.</summary>
+    WorkerSuspected,
     ServerKilled,
     ServerKilledUnannounced,
     ServerJoined,

@@ -58,6 +58,7 @@ internal sealed partial class InvariantChecker
     {
         MessageArrived { Message: PushGradient or PullBlocks or GradientAccepted or BlockPublished or WorkerReported or ServerReported or ForwardSum or SumTaken or BlockMoved or FetchBlocks } arrived => arrived.Message.Epoch,
         BlockGradientReady ready => ready.Epoch,
+        RangeMeasured measured => measured.Epoch,
         EvaluationComputed computed => computed.Epoch,
         BlockLoaded loaded => loaded.Epoch,
         ShardStored stored => stored.Epoch,

@@ -4,7 +4,7 @@ namespace DistTrain.Simulation;
 
 /// <summary>A worker's compute port: requests in order, each waiting for its blocks at exactly its version.</summary>
 /// <param name="plan">The blocks.</param>
-/// <param name="slowness">How many times as long as others this worker computes.</param>
+/// <param name="slowness">How many times as long as others this worker computes, from the start.</param>
 internal sealed class SimulatedCompute(BlockPlan plan, int slowness)
 {
     private readonly Dictionary<(WeightVersion Version, BlockId Block), BlockBuffer> blocks = [];
@@ -13,7 +13,8 @@ internal sealed class SimulatedCompute(BlockPlan plan, int slowness)
     /// <summary>The flat vector that the last request of <see cref="Next"/> stands on.</summary>
     public float[] Weights { get; } = new float[plan.Floats];
 
-    public int Slowness { get; } = slowness;
+    /// <summary>How many times as long as others this worker computes now.</summary>
+    public int Slowness { get; set; } = slowness;
 
     /// <summary>When the computation that runs now ends; requests wait until then.</summary>
     public long BusyUntil { get; set; }

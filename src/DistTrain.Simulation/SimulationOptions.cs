@@ -28,6 +28,9 @@ public sealed record SimulationOptions
     /// <summary>Instants a worker computes for one block of a range, at most.</summary>
     public int ComputeMax { get; init; } = 10;
 
+    /// <summary>Instants a worker computes for one block of one slice, besides; 0 = ranges of any size take equally long.</summary>
+    public int SliceInstants { get; init; }
+
     /// <summary>Instants the store needs for a shard or a manifest, at most.</summary>
     public int StoreMax { get; init; } = 200;
 
@@ -66,6 +69,15 @@ public sealed record SimulationOptions
 
     /// <summary>How much longer a slow worker computes.</summary>
     public int SlowFactor { get; init; } = 10;
+
+    /// <summary>Times that a worker becomes 2 to 20 times slower at a random moment.</summary>
+    public int Slowdowns { get; init; }
+
+    /// <summary>Times that the coordinator's host suspects a worker at a random moment.</summary>
+    public int Suspicions { get; init; }
+
+    /// <summary>Instants that slowness or a suspicion lasts, at most.</summary>
+    public int SlowdownMax { get; init; } = 6000;
 
     /// <summary>A machine's ticks are up to this many thousandths shorter or longer than <see cref="InstantsPerTick"/>; its count begins anywhere.</summary>
     public int DriftPerMille { get; init; }
@@ -141,6 +153,9 @@ public sealed record SimulationOptions
             SlowPerMille = Some(FaultGroup.Slowness, 1, 500, never: 600),
             DriftPerMille = Some(FaultGroup.Drift, 1, 300),
             StopAfterSteps = Some(FaultGroup.Stops, 0, 10, never: 850, calm: -1) is > -1 and var steps ? steps : null,
+            Slowdowns = Some(FaultGroup.Slowness, 1, 3, never: 500),
+            Suspicions = Some(FaultGroup.Slowness, 1, 3, never: 500),
+            SliceInstants = random.Chance(500) ? 0 : random.Between(1, 6),
         };
     }
 }

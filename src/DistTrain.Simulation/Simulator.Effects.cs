@@ -178,11 +178,14 @@ public sealed partial class Simulator
         for (int i = application.Blocks.Blocks.Count - 1; i >= 0; i--)
         {
             Block block = application.Blocks.Blocks[i];
-            elapsed += random.Between(1, options.ComputeMax) * compute.Slowness;
+            elapsed += (random.Between(1, options.ComputeMax) + (options.SliceInstants * range.Range.Count)) * compute.Slowness;
             compute.BusyUntil = now + elapsed;
             Answer(machine, compute, generation, elapsed, () => new BlockGradientReady(
                 range.Epoch, range.Step, range.Range, block.Id, pool.RentCopy(gradient.AsSpan((int)block.Offset, block.Length)), sums));
         }
+
+        // An instant is a microsecond: only ratios matter.
+        Answer(machine, compute, generation, elapsed, () => new RangeMeasured(range.Epoch, range.Step, range.Range, elapsed));
     }
 
     /// <summary>An answer of a compute port in a while; after a cancellation it may still come, or not.</summary>

@@ -35,6 +35,20 @@ public sealed partial class Simulator
             case FaultKind.PartitionFull:
                 Cut();
                 break;
+            case FaultKind.WorkerSlowed:
+                if (AnyWorker() is { } slow)
+                {
+                    SlowDown(slow, random.Between(2, 20), random.Between(1, options.SlowdownMax));
+                }
+
+                break;
+            case FaultKind.WorkerSuspected:
+                if (AnyWorker() is { } suspect)
+                {
+                    Suspect(suspect, random.Between(1, options.SlowdownMax));
+                }
+
+                break;
             case FaultKind.CoordinatorKilled:
                 KillCoordinator();
                 break;
@@ -58,10 +72,39 @@ public sealed partial class Simulator
             case FaultKind.PartitionOneWay or FaultKind.PartitionFull when fault.Machine is { } lonely:
                 After(fault.Instants, network.Cut(new HashSet<MachineId> { lonely }, fault.Kind == FaultKind.PartitionOneWay));
                 break;
+            case FaultKind.WorkerSlowed when fault.Machine is { } slow && machines.ContainsKey(slow):
+                SlowDown(slow, fault.Factor, fault.Instants);
+                break;
+            case FaultKind.WorkerSuspected when fault.Machine is { } suspect:
+                Suspect(suspect, fault.Instants);
+                break;
             default:
                 Begin(fault.Kind);
                 break;
         }
+    }
+
+    private MachineId? AnyWorker()
+    {
+        List<MachineId> workers = [.. machines.Keys.Where(machine => machine.Role == MachineRole.Worker)];
+        return workers.Count == 0 ? null : workers[random.Below(workers.Count)];
+    }
+
+    /// <summary>A worker's computations take longer for a while, from the next one on.</summary>
+    private void SlowDown(MachineId worker, int factor, int instants)
+    {
+        faults.Count(FaultKind.WorkerSlowed);
+        SimulatedCompute compute = computes[worker];
+        compute.Slowness *= factor;
+        After(instants, () => compute.Slowness /= factor);
+    }
+
+    /// <summary>The coordinator is told of a suspicion, and after a while that it is over; whoever is the coordinator then.</summary>
+    private void Suspect(MachineId worker, int instants)
+    {
+        faults.Count(FaultKind.WorkerSuspected);
+        Step(coordinator, new MemberSuspected(worker, "suspected by the simulation"), []);
+        After(instants, () => Step(coordinator, new MemberHeard(worker), []));
     }
 
     /// <summary>Cuts off one machine, or about half of them, for a while.</summary>

@@ -9,6 +9,7 @@ internal static class TraceText
     {
         MessageArrived arrived => $"<- {arrived.From}: {Of(arrived.Message)}",
         BlockGradientReady ready => $"{ready.Step}, {ready.Range}, {ready.Block} complete",
+        RangeMeasured measured => $"{measured.Step}, {measured.Range} took {measured.BusyMicroseconds}",
         BlockLoaded loaded => $"{loaded.Block} loaded",
         Ticked ticked => $"tick {ticked.Tick}",
         _ => input.ToString()!,

@@ -54,6 +54,7 @@ internal sealed class Scenario
         {
             Protocol = options.Protocol with { CheckpointEverySteps = Of("checkpoint", 0), LeashSteps = Of("leash", 4), Replicas = Of("replicas", 1) },
             DelayMax = Of("delay", 5),
+            SliceInstants = Of("slice", 0),
             LostPerMille = Of("lost", 0),
             StoreMax = 40,
             Script = script,
@@ -99,6 +100,8 @@ internal sealed class Scenario
         {
             "kill" => new ScriptedFault(instant, machine!.Value.Role == MachineRole.Server ? FaultKind.ServerKilled : FaultKind.WorkerKilled, machine),
             "cut" => new ScriptedFault(instant, FaultKind.PartitionFull, machine, Number(words[4])),
+            "slow" => new ScriptedFault(instant, FaultKind.WorkerSlowed, machine, Number(words[6]), Number(words[4])),
+            "suspect" => new ScriptedFault(instant, FaultKind.WorkerSuspected, machine, Number(words[4])),
             "join" => new ScriptedFault(instant, FaultKind.WorkerJoined),
             "succeed" => new ScriptedFault(instant, FaultKind.CoordinatorKilled),
             "leave" => new ScriptedFault(instant, FaultKind.LeaveRequested),
