@@ -110,6 +110,11 @@ public sealed partial class Simulator
     /// <summary>Cuts off one machine, or about half of them, for a while.</summary>
     private void Cut()
     {
+        if (machines.Count == 0)
+        {
+            return;
+        }
+
         var side = new HashSet<MachineId>();
         if (random.Chance(500))
         {

@@ -41,7 +41,10 @@ internal sealed class BlockCollection(int blocks)
         return null;
     }
 
-    /// <summary>The newest version above the checkpoint that all blocks serve; null when there is none.</summary>
+    /// <summary>
+    /// The newest version above the checkpoint that all blocks serve, some at exactly that version; null when there is none. If all
+    /// were ahead, nobody would compute the step, and its statistics.
+    /// </summary>
     /// <param name="checkpoint">Version of the newest checkpoint, or of the run's start: every block can be loaded at it.</param>
     /// <param name="isKnown">Whether the totals at a version can be told.</param>
     public WeightVersion? Newest(WeightVersion checkpoint, Predicate<WeightVersion> isKnown)
@@ -58,7 +61,7 @@ internal sealed class BlockCollection(int blocks)
 
         foreach ((WeightVersion version, HashSet<BlockId> found) in serving.Reverse())
         {
-            if (version > checkpoint && found.Count == blocks && isKnown(version))
+            if (version > checkpoint && found.Count == blocks && isKnown(version) && CopiesAt(version).Count == blocks)
             {
                 return version;
             }
@@ -90,7 +93,7 @@ internal sealed class BlockCollection(int blocks)
             }
         }
 
-        // At a checkpoint that lies further back all blocks can be ahead; then nobody would compute the step, and its statistics.
+        // At a checkpoint that lies further back all blocks can be ahead; then they are loaded, or nobody would compute the step.
         return chosen.Count == blocks && chosen.Values.All(copy => copy.Version > version) ? [] : chosen;
     }
 

@@ -14,7 +14,7 @@ public sealed partial class CoordinatorMachine
         if (phase == RunPhase.Gathering)
         {
             // Between run epochs the next one ends where it begins; before the first of all there is nothing to end.
-            if (epoch == RunEpoch.Before(term: 1))
+            if (IsFirstOfAll)
             {
                 Complete(outbox);
             }

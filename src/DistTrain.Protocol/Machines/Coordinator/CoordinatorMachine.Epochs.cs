@@ -60,7 +60,7 @@ public sealed partial class CoordinatorMachine
         // What measurements have decided is in checkpoints and not on servers: the successor of a steered run begins with those.
         bool isSteered = plan.Steering is not null && epoch.Number == 0;
         RunStart from = checkpoints.Newest ?? start;
-        if (!isSteered && collection.Newest(from.Version, log.Knows) is { } found)
+        if (!isSteered && collection.Newest(from.Version, MayBeginAt) is { } found)
         {
             log.Advance(found, Reach, outbox);
             from = new RunStart(found, log.Totals, steering.At(found));
@@ -102,6 +102,12 @@ public sealed partial class CoordinatorMachine
         Extend();
         Direct(outbox);
     }
+
+    /// <summary>
+    /// Whether all that stands at a version can be told: the totals, and in a steered run what was decided before it. Servers may
+    /// have more from before an earlier change, beyond versions that this coordinator has not measured.
+    /// </summary>
+    private bool MayBeginAt(WeightVersion version) => log.Knows(version) && (plan.Steering is null || version <= limit);
 
     /// <summary>Once every server has its blocks, what was held for the change is not needed any more; true when that is new.</summary>
     private bool Settle()

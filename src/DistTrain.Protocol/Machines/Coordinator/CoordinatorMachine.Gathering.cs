@@ -15,7 +15,7 @@ public sealed partial class CoordinatorMachine
         }
         else if (member is null)
         {
-            Admit(from, isNew: true, outbox);
+            Admit(from, outbox);
         }
         else if (phase == RunPhase.Running)
         {
@@ -23,8 +23,11 @@ public sealed partial class CoordinatorMachine
         }
     }
 
-    /// <summary>A machine takes part from now on: a new one, or one that an earlier coordinator admitted.</summary>
-    private void Admit(MachineId id, bool isNew, Outbox outbox)
+    /// <summary>
+    /// A machine takes part from now on: a new one, or one that an earlier coordinator admitted. One may look like the other, for
+    /// JoinRun may come very late; so a server is asked what it has, except when nobody can have anything.
+    /// </summary>
+    private void Admit(MachineId id, Outbox outbox)
     {
         var member = new Member(tick);
         members.Add(id, member);
@@ -35,16 +38,9 @@ public sealed partial class CoordinatorMachine
             return;
         }
 
-        if (phase == RunPhase.Gathering && id.Role == MachineRole.Server)
+        if (phase == RunPhase.Gathering && id.Role == MachineRole.Server && !IsFirstOfAll)
         {
-            if (isNew)
-            {
-                collection.Take(id, new BlocksCollected(epoch.Next, [], null, [], []));
-            }
-            else
-            {
-                Ask(id, member, outbox);
-            }
+            Ask(id, member, outbox);
         }
 
         BeginWhenGathered(outbox);
@@ -67,6 +63,9 @@ public sealed partial class CoordinatorMachine
             Send(id, member, outbox);
         }
     }
+
+    /// <summary>Before the first run epoch of the first coordinator no server has anything.</summary>
+    private bool IsFirstOfAll => epoch == RunEpoch.Before(term: 1);
 
     /// <summary>Workers came or went: only what is lost moves in open steps, balance begins at the limit.</summary>
     private void Reassign()
@@ -105,7 +104,7 @@ public sealed partial class CoordinatorMachine
     private bool IsGathered()
     {
         bool first = epoch.Number == 0;
-        if (first && epoch.Term == 1)
+        if (IsFirstOfAll)
         {
             return Servers.Count >= options.Servers && Workers.Count >= options.Workers;
         }

@@ -25,7 +25,7 @@ public sealed partial class CoordinatorMachine
         else if (message.Epoch.Term < epoch.Term && message is WorkerReported or ServerReported)
         {
             // Admitted by a coordinator before this one.
-            Admit(from, isNew: false, outbox);
+            Admit(from, outbox);
             return;
         }
 

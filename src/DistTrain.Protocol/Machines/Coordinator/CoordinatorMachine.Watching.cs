@@ -45,11 +45,12 @@ public sealed partial class CoordinatorMachine
             {
                 Lose(id, $"held up {log.First.Before} for {tick - progressTick} ticks", outbox);
             }
-            else if (phase != RunPhase.Gathering && member.OrderSeen < order && tick - member.OrderedTick >= options.RetryTicks)
+            else if (member.OrderSeen < (phase == RunPhase.Gathering ? member.Dismissed : order) && tick - member.OrderedTick >= options.RetryTicks)
             {
+                // Who was told to stop must hear it between run epochs too: nobody else answers it.
                 Send(id, member, outbox);
             }
-            else if (phase == RunPhase.Gathering && id.Role == MachineRole.Server && !collection.Has(id) && tick - member.OrderedTick >= options.RetryTicks)
+            else if (phase == RunPhase.Gathering && !IsFirstOfAll && id.Role == MachineRole.Server && !collection.Has(id) && tick - member.OrderedTick >= options.RetryTicks)
             {
                 Ask(id, member, outbox);
             }

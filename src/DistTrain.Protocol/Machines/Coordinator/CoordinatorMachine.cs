@@ -103,7 +103,7 @@ public sealed partial class CoordinatorMachine : IMachine
             case MembersFound found:
                 foreach (MachineId member in found.Members.Where(member => !gone.Contains(member) && !members.ContainsKey(member)))
                 {
-                    Admit(member, isNew: false, outbox);
+                    Admit(member, outbox);
                 }
 
                 break;

@@ -47,7 +47,6 @@ public sealed partial class ServerMachine
     {
         Freeze();
         fence = direct.Epoch;
-        statistics.Clear();
         failure = null;
         ForgetScale();
         Applied = new WeightVersion(-1);
@@ -79,6 +78,14 @@ public sealed partial class ServerMachine
         }
 
         Fetch(outbox);
+    }
+
+    /// <summary>Nobody asks any more for what earlier run epochs left; the statistics of their steps went with their blocks until now.</summary>
+    private void DropHeld()
+    {
+        held.Clear();
+        long newest = blocks.Values.Concat(replicas.Values).Max(block => (long?)block.Version.Value) ?? -1;
+        statistics.RemoveAll(step => step.Step.Value >= newest);
     }
 
     private void Fetch(Outbox outbox)

@@ -168,7 +168,7 @@ public sealed partial class ServerMachine : IMachine
 
         if (direct.Settled)
         {
-            held.Clear();
+            DropHeld();
         }
 
         foreach (MachineId worker in subscribers.Keys.Where(worker => !IsServed(worker, subscribers[worker])).ToList())

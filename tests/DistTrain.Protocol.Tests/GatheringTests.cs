@@ -1,0 +1,73 @@
+namespace DistTrain.Protocol.Tests;
+
+/// <summary>Between run epochs, word by word: what the simulator found once, told to a coordinator alone.</summary>
+public class GatheringTests
+{
+    private static readonly LinearJob Job = new(new RunPlan { Samples = 53, Batch = 16, Slices = 8, Passes = 3 }, 5, 9, 17, 12, 4, 13);
+
+    private static readonly ProtocolOptions Options = new();
+
+    private readonly Outbox outbox = new();
+
+    [Fact]
+    public void A_join_that_comes_late_is_not_taken_for_a_server_without_blocks()
+    {
+        CoordinatorMachine successor = Coordinator(term: 2);
+        Tell(successor, MachineId.Server(0), new JoinRun(default, DirectCluster.Identity));
+
+        Assert.Contains(outbox.Effects, effect => effect is Send { Message: CollectBlocks } send && send.To == MachineId.Server(0));
+    }
+
+    [Fact]
+    public void Who_was_told_to_stop_and_has_not_heard_it_is_told_again_when_the_run_epoch_has_ended()
+    {
+        CoordinatorMachine coordinator = Coordinator(term: 1);
+        Join(coordinator, MachineId.Worker(0), MachineId.Server(0), MachineId.Server(1));
+        RunEpoch epoch = coordinator.Status.Epoch;
+        Tell(coordinator, MachineId.Server(0), new ServerReported(epoch, 1, new WeightVersion(0), [], 0, [], null));
+        Tell(coordinator, MachineId.Server(1), new LeaveRun(epoch));
+        Assert.Contains(outbox.Effects, IsDismissal);
+
+        coordinator.Step(new MemberLost(MachineId.Server(0), "killed"), outbox);
+        Assert.Equal(RunPhase.Gathering, coordinator.Status.Phase);
+        outbox.Clear();
+        coordinator.Step(new Ticked(Options.RetryTicks), outbox);
+        Assert.Contains(outbox.Effects, IsDismissal);
+
+        static bool IsDismissal(Effect effect) => effect is Send { Message: DirectServer { Ended: true } } send && send.To == MachineId.Server(1);
+    }
+
+    [Fact]
+    public void No_run_epoch_begins_where_every_block_is_ahead()
+    {
+        // Nobody would compute step 1, whose statistics are lost; so back to the start, where blocks can be loaded.
+        CoordinatorMachine successor = Coordinator(term: 2);
+        Join(successor, MachineId.Worker(0), MachineId.Server(0));
+        Tell(successor, MachineId.Server(0), new BlocksCollected(
+            RunEpoch.Before(term: 2).Next,
+            [.. Job.Blocks.Blocks.Select(block => new HeldBlock(block.Id, new WeightVersion(2), HasPrevious: true, 1, 0))],
+            new RunProgress(new StepNumber(0), PassTotals.Empty(0), 0, 0),
+            [new StepStatistics(new StepNumber(0), new RangeStatistics(16, [1]))],
+            [0]));
+
+        Assert.Equal(RunPhase.Running, successor.Status.Phase);
+        Assert.Equal(new WeightVersion(0), outbox.Effects.OfType<Report>().Select(report => report.Event).OfType<RunStarted>().Single().Version);
+    }
+
+    private CoordinatorMachine Coordinator(int term)
+    {
+        var coordinator = new CoordinatorMachine(Job.Run, Job.Blocks, Options, DirectCluster.Identity, RunStart.New, term);
+        coordinator.Step(new MachineStarted(0), outbox);
+        return coordinator;
+    }
+
+    private void Join(CoordinatorMachine coordinator, params MachineId[] members)
+    {
+        foreach (MachineId member in members)
+        {
+            Tell(coordinator, member, new JoinRun(default, DirectCluster.Identity));
+        }
+    }
+
+    private void Tell(CoordinatorMachine coordinator, MachineId from, Message message) => coordinator.Step(new MessageArrived(from, message), outbox);
+}
