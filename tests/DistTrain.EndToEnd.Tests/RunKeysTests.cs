@@ -29,13 +29,13 @@ public sealed partial class RunKeysTests : IDisposable
         Assert.NotEqual(expected, await HashAsync("train.seed=2"));
     }
 
-    /// <summary>Values other than the default; where there is only one, that one.</summary>
+    /// <summary>Values other than the default, after a blank with what they need; where there is only one value, that one.</summary>
     private Dictionary<string, string[]> Values() => new()
     {
         ["engine"] = ["local"],
         ["workers"] = ["2", "3", "8", "11"],
         ["servers"] = ["2", "3"],
-        ["replicas"] = ["1"],
+        ["replicas"] = ["1", "2 run.servers=3"],
         ["threads"] = ["1", "2", "3"],
         ["checkpointEvery"] = ["1", "3"],
         ["keepCheckpoints"] = ["1"],
@@ -53,9 +53,9 @@ public sealed partial class RunKeysTests : IDisposable
         return JobFile.Parse(HardJob.Yaml, overlays: overlays);
     }
 
-    private async Task<string> HashAsync(string setting)
+    private async Task<string> HashAsync(string settings)
     {
-        Job job = Load(setting);
+        Job job = Load(settings.Split(' '));
         return await HardJob.HashAsync(job.Run.Out is null ? job with { Run = job.Run with { Out = folder[Guid.NewGuid().ToString("N")] } } : job);
     }
 

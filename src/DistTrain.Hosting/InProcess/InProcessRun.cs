@@ -33,6 +33,7 @@ internal sealed partial class InProcessRun : IDisposable
     private RunCompleted? completed;
     private long ticks;
     private int ticking;
+    private volatile bool stopRequested;
 
     /// <param name="task">What to train.</param>
     /// <param name="start">Where to begin.</param>
@@ -54,7 +55,7 @@ internal sealed partial class InProcessRun : IDisposable
         {
             Servers = run.Servers,
             Workers = run.Workers,
-            Replicas = Math.Min(run.Replicas, run.Servers),
+            Replicas = run.Replicas,
             CheckpointEverySteps = run.CheckpointEvery > 0 ? run.CheckpointEvery : task.Steps.StepsPerPass,
         };
         RunStart runStart = taskPlan.StartAt(start);
@@ -92,7 +93,11 @@ internal sealed partial class InProcessRun : IDisposable
     }
 
     /// <summary>The run ends as soon as it can, after a checkpoint.</summary>
-    public void RequestStop() => hosts[MachineId.Coordinator].Post(new StopRequested());
+    public void RequestStop()
+    {
+        stopRequested = true;
+        hosts[MachineId.Coordinator].Post(new StopRequested());
+    }
 
     public void Dispose()
     {

@@ -89,6 +89,11 @@ public static class JobFile
             throw new UserError($"{Where(root, "model", "layers")}: model.layers: found an empty list; allowed: at least one layer");
         }
 
+        if (job.Run.Replicas > job.Run.Servers)
+        {
+            throw new UserError($"{Where(root, "run", "replicas")}: run.replicas: found {job.Run.Replicas}; allowed: 1 to the number of run.servers, which is {job.Run.Servers}");
+        }
+
         if (job.Model is { Output: { } output, Nodes: var nodes } && (nodes is null || !nodes.Any(node => node.Name == output)))
         {
             string allowed = nodes is null ? "only together with model.nodes" : string.Join(", ", nodes.Select(node => node.Name));

@@ -12,7 +12,7 @@ public sealed record RunJob
     [JobKey("Parameter servers.", Min = 1, Max = 256)]
     public int Servers { get; init; } = 1;
 
-    [JobKey("Servers that hold a copy of each block, no more than there are servers.", Min = 1, Max = 2)]
+    [JobKey("Servers that hold each block, no more than there are servers; with 1 the loss of a server costs the steps since the last checkpoint, with 2 at most one step.", Min = 1, Max = 2)]
     public int Replicas { get; init; } = 1;
 
     [JobKey("Threads of each worker.", Min = 1, Max = 1024, Automatic = "the machine's cores divided by the workers, at least 1")]

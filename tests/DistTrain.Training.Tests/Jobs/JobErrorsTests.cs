@@ -26,6 +26,7 @@ public class JobErrorsTests
     [InlineData("train:\n  epochs: 1\n  batch: 2\n  epochs: 3", "job.yaml:4: train.epochs: given twice, first on line 2; allowed: once")]
     [InlineData("train:\n  evaluation_batch: 1\n  evaluationBatch: 3", "job.yaml:3: train.evaluationBatch: given twice, first on line 2; allowed: once")]
     [InlineData("train: { slices: 6 }", "job.yaml:1: train.slices: found 6; allowed: a power of two from 1 to 1024")]
+    [InlineData("run: { replicas: 2 }", "job.yaml:1: run.replicas: found 2; allowed: 1 to the number of run.servers, which is 1")]
     [InlineData("train: { loss: CrossEntropyLoss }", "job.yaml:1: train.loss: found \"CrossEntropyLoss\"; did you mean \"sparseCategoricalCrossentropy\"? allowed: one of meanSquaredError, meanAbsoluteError, binaryCrossentropy, sparseCategoricalCrossentropy")]
     [InlineData("train: { lr: 1 }", "job.yaml:1: train.lr: unknown key; did you mean \"optimizer\"? allowed: epochs, steps, batch, slices, optimizer, loss, seed, evaluationBatch, clipValue, clipNorm, l2, schedule, warmupSteps, reduceLROnPlateau, earlyStopping")]
     [InlineData("train: { optimizer: adan }", "job.yaml:1: train.optimizer: found \"adan\"; did you mean \"adam\"? allowed: one of sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw")]
