@@ -4,7 +4,7 @@ namespace DistTrain.Protocol;
 public static class ProtocolLimits
 {
     /// <summary>Raised with every change of a message; machines of different wire versions refuse each other.</summary>
-    public const int WireVersion = 4;
+    public const int WireVersion = 5;
 
     /// <summary>Floats of the largest block: 256 KiB fit a core's second-level cache, and a lane never waits long behind one.</summary>
     public const int BlockFloatsMax = 64 * 1024;
@@ -36,14 +36,11 @@ public static class ProtocolLimits
     /// <summary>Floats of state an update rule keeps for each weight (Adam 2); bounds what a copied block may bring.</summary>
     public const int SlotsMax = 4;
 
-    /// <summary>
-    /// Attempts to store the last version; each waits twice as long as the one before, 31 report times in all: a disk that is full
-    /// for a while should not cost the run's end.
-    /// </summary>
-    public const int StoreAttemptsMax = 6;
-
     /// <summary>Coordinators of a run, one after the other: what a run epoch's high bits hold.</summary>
     public const int TermsMax = 2047;
+
+    /// <summary>Deadlines of repeated requests double so many times: 16 times the shortest is longer than any line that still works needs.</summary>
+    public const int RetryDoublingsMax = 4;
 
     /// <summary>Buffers of one length that a pool keeps for reuse; what is returned above it goes to the garbage collector.</summary>
     public const int PooledBuffersPerLengthMax = 4096;

@@ -21,7 +21,10 @@ public sealed record ProtocolOptions
     /// <summary>A checkpoint whenever the version is a multiple of this; 0 = only at the end.</summary>
     public long CheckpointEverySteps { get; init; }
 
-    /// <summary>Ticks without an answer after which a request is sent again, 1 or more. Below a round trip it only costs duplicates.</summary>
+    /// <summary>
+    /// Ticks without an answer after which a request is sent again, 1 or more; large ones then after twice as long each time. Below
+    /// a round trip it only costs duplicates.
+    /// </summary>
     public int RetryTicks { get; init; } = 10;
 
     /// <summary>Ticks between two reports of a machine that has nothing new to report, 1 or more.</summary>

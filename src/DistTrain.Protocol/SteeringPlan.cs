@@ -7,9 +7,6 @@ namespace DistTrain.Protocol;
 /// <param name="Rules">Pure; their means are <see cref="PassTotals.Sums"/> divided by the weight sum.</param>
 public sealed record SteeringPlan(int Set, SteeringRules Rules)
 {
-    /// <summary>Whether orders can change the learning rate: then a server updates a step only when it knows orders that allow it.</summary>
-    public bool ChangesRate => Rules.Plateau is not null;
-
     /// <summary>Whether the run ends with the weights of its best version.</summary>
     public bool RestoresBest => Rules.Stopping is { RestoreBest: true };
 }

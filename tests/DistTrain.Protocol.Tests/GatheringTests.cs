@@ -46,7 +46,7 @@ public class GatheringTests
         Tell(successor, MachineId.Server(0), new BlocksCollected(
             RunEpoch.Before(term: 2).Next,
             [.. Job.Blocks.Blocks.Select(block => new HeldBlock(block.Id, new WeightVersion(2), HasPrevious: true, 1, 0))],
-            new RunProgress(new StepNumber(0), PassTotals.Empty(0), 0, 0),
+            new RunProgress(new StepNumber(0), PassTotals.Empty(0), 0, 0, Stopping: false, Steering: null),
             [new StepStatistics(new StepNumber(0), new RangeStatistics(16, [1]))],
             [0]));
 

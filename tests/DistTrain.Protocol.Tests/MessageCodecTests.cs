@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Reflection;
+using DistTrain.Tensors;
 
 namespace DistTrain.Protocol.Tests;
 
@@ -114,7 +115,8 @@ public class MessageCodecTests
     {
         var epoch = new RunEpoch(3);
         var statistics = new RangeStatistics(3.5f, [float.NaN, 1e-40f]);
-        var progress = new RunProgress(new StepNumber(8), new PassTotals(1, 53, 53.5, [double.Epsilon, double.NaN]), 106, 7);
+        var progress = new RunProgress(new StepNumber(8), new PassTotals(1, 53, 53.5, [double.Epsilon, double.NaN]), 106, 7, Stopping: true, new SteeringProgress(
+            new WeightVersion(-1), SteeringState.Initial, new SteeringState { RateFactor = 0.5, Best = double.NaN, BestVersion = 4, Wait = 2, Stopped = true }));
         return
         [
             new Refused(epoch, RefusalReason.StaleEpoch, "stale"),

@@ -1,3 +1,5 @@
+using DistTrain.Tensors;
+
 namespace DistTrain.Protocol.Tests;
 
 /// <summary>Servers and coordinators that come and go, story by story; mixtures at random are the simulator's.</summary>
@@ -55,6 +57,60 @@ public class RecoveryTests
         AssertOracle(cluster);
         Assert.Equal(3, cluster.Events.OfType<RunTakenOver>().Count());
         Assert.All(cluster.Events.OfType<RunStarted>().Skip(1), started => Assert.True(started.Version.Value > 0, "a successor began again"));
+    }
+
+    [Fact]
+    public void A_successor_knows_of_a_stop_request_that_any_server_has_heard_of()
+    {
+        var cluster = new DirectCluster(Job, new ProtocolOptions { Workers = 2, Servers = 2, LeashSteps = 2 });
+        cluster.Run(() => cluster.Events.OfType<StepCommitted>().Count() == 3);
+
+        // No worker gets its orders any more, so the run cannot end before the coordinator is lost.
+        bool heard = false;
+        cluster.Delivers = (to, message) =>
+        {
+            heard |= to == MachineId.Server(0) && message is DirectServer { Progress.Stopping: true };
+            return message is not DirectWorker;
+        };
+        cluster.Tell(MachineId.Coordinator, new StopRequested());
+        cluster.Run(() => heard);
+        cluster.SucceedCoordinator(2);
+        cluster.Delivers = (_, _) => true;
+        cluster.Run();
+
+        RunCompleted completed = cluster.Events.OfType<RunCompleted>().Single();
+        Assert.True(completed.Stopped);
+        Assert.InRange(completed.Version.Value, 3, Plan.End.Value - 1);
+        Assert.Equal(Job.Oracle(completed.Version.Value).Weights, cluster.WeightsAt(completed.Version));
+    }
+
+    [Fact]
+    public void A_successor_of_a_steered_run_goes_on_from_the_newest_version()
+    {
+        var loss = new MonitoredMean(0, Maximize: false);
+        RunPlan plan = Plan with
+        {
+            Passes = 6,
+            Evaluations = [new EvaluationSet("validation", 9, 4, EvaluationTiming.EveryPass)],
+            Steering = new SteeringPlan(0, new SteeringRules(new PlateauRule(loss, 0.5, 1, MinDelta: 1e9, 0, 0.01), null)),
+        };
+        var job = new LinearJob(plan, 5, 9, 17, 12, 4, 13);
+        var cluster = new DirectCluster(job, new ProtocolOptions { Workers = 3, Servers = 2, LeashSteps = 2 });
+        List<long> began = [];
+        for (int term = 2; term <= 5; term++)
+        {
+            // Within passes and right after a measurement.
+            int committed = (plan.StepsPerPass * (term - 1)) + (term / 4);
+            cluster.Run(() => cluster.Events.OfType<StepCommitted>().Select(step => step.Step).Distinct().Count() >= committed);
+            cluster.SucceedCoordinator(term);
+            cluster.Run(() => cluster.Events.OfType<RunStarted>().Count() == term);
+            began.Add(cluster.Events.OfType<RunStarted>().Last().Version.Value - committed);
+        }
+
+        cluster.Run();
+        Assert.All(began, ahead => Assert.InRange(ahead, 0, 2));
+        Assert.Equal(0.03125, cluster.Events.OfType<RunSteered>().Last().State.RateFactor);
+        Assert.Equal(job.Oracle(plan.End.Value).Weights, cluster.WeightsAt(plan.End));
     }
 
     [Fact]

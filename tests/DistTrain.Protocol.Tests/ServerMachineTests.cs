@@ -137,7 +137,7 @@ public class ServerMachineTests
         new(
             Epoch, order, [0, 0], [], new WeightVersion(0), [], Settled: false, ProgressAt(0), checkpoints, [1, 2, 7], new StepNumber(100), 1, Ended: false);
 
-    private static RunProgress ProgressAt(long step) => new(new StepNumber(step), PassTotals.Empty(0), 0, 0);
+    private static RunProgress ProgressAt(long step) => new(new StepNumber(step), PassTotals.Empty(0), 0, 0, Stopping: false, Steering: null);
 
     private void Push(int worker, long step, int block, SliceRange range, float loss = 1) => Receive(
         MachineId.Worker(worker),

@@ -99,13 +99,37 @@ public class WorkerMachineTests
 
         outbox.Clear();
         Receive(new GradientAccepted(Epoch, new StepNumber(0), new BlockId(0), SliceRange.Root(4), new WeightVersion(0)));
-        Step(new Ticked(10));
+        Step(new Ticked(15));
         Assert.Equal([1], Sent<PushGradient>().Select(push => push.Block.Value));
 
         outbox.Clear();
         Receive(new BlockPublished(Epoch, new BlockId(1), new WeightVersion(1), pool.RentCopy(new float[16])));
-        Step(new Ticked(15));
+        Step(new Ticked(1000));
         Assert.Empty(Sent<PushGradient>());
+    }
+
+    [Fact]
+    public void Repetitions_get_rarer_up_to_sixteen_times_the_shortest_wait_and_never_stop()
+    {
+        Direct(1, 0, 1, SliceRange.Root(4));
+        Ready(0, 0, SliceRange.Root(4));
+        List<long> pushed = [], pulled = [];
+        for (int tick = 1; tick <= 500; tick++)
+        {
+            outbox.Clear();
+            Step(new Ticked(tick));
+            pushed.AddRange(Sent<PushGradient>().Select(_ => (long)tick));
+            pulled.AddRange(Sent<PullBlocks>().Select(_ => (long)tick));
+        }
+
+        Assert.Equal([5, 15, 35, 75, 155, 235, 315, 395, 475], pushed);
+        Assert.Equal(pushed, pulled);
+
+        // A block that comes shows that the line works.
+        Receive(new BlockPublished(Epoch, new BlockId(1), new WeightVersion(0), pool.RentCopy(new float[16])));
+        outbox.Clear();
+        Step(new Ticked(505));
+        Assert.Single(Sent<PullBlocks>());
     }
 
     [Fact]

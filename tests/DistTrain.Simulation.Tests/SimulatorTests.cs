@@ -101,6 +101,21 @@ public class SimulatorTests
         }
     }
 
+    /// <summary>Weights need three times as long on a line as a machine first waits for an answer: what is said again must not fill the line.</summary>
+    [Fact]
+    public void Saturated_lines_slow_a_run_down_but_do_not_starve_it()
+    {
+        for (ulong seed = 1; seed <= 5; seed++)
+        {
+            SimulationOptions options = SimulationOptions.Calm(3, 2);
+            options = options with { LineInstants = 3 * options.Protocol.RetryTicks * options.InstantsPerTick, EventsMax = 100_000 };
+            SimulationResult result = Simulator.Run(new LinearApplication(Job), options, seed);
+
+            Assert.Equal(Oracle.Weights, result.FinalWeights);
+            Assert.True(result.Faults[FaultKind.MessageQueued] > 0);
+        }
+    }
+
     [Fact]
     public void A_failure_names_its_seed_and_the_last_events()
     {

@@ -27,10 +27,13 @@ internal sealed partial class InProcessRun
         }
     }
 
+    /// <summary>The coordinator is gone, and for now nobody is in its place.</summary>
+    public void CloseCoordinator() => hosts[MachineId.Coordinator].Close();
+
     /// <summary>The coordinator is gone; its successor begins with the newest checkpoint and is told who is there.</summary>
     public void SucceedCoordinator()
     {
-        hosts[MachineId.Coordinator].Close();
+        CloseCoordinator();
         Checkpoint newest = store.Newest;
         long samples = 0;
         for (var step = new StepNumber(start.Step); step.Value < newest.Step; step = step.Next)
@@ -42,6 +45,11 @@ internal sealed partial class InProcessRun
         MachineHost successor = Add(new CoordinatorMachine(taskPlan.Run, plan, options, identity, from, ++term));
         successor.Post(new MachineStarted(ticks));
         successor.Post(new MembersFound([.. Members.Where(member => member.Role != MachineRole.Coordinator)]));
+        if (stopRequested)
+        {
+            // The coordinator before it may have been lost before it told anybody.
+            successor.Post(new StopRequested());
+        }
     }
 
     private MachineHost AddServerHost()

@@ -21,6 +21,8 @@ internal sealed class RunJournal
     private SteeringState steering;
     private PassTotals pass;
     private PassCompleted? completed;
+    private WeightVersion told;
+    private int spares;
     private long samples;
     private long samplesAtEpoch;
     private TimeSpan progressAt;
@@ -56,9 +58,11 @@ internal sealed class RunJournal
     {
         switch (happened)
         {
-            case Protocol.RunStarted { Spares: > 0 } started:
-                publish(new RunNotice(
-                    $"{started.Spares} of {started.Workers} workers are spares: a batch is cut in {task.Slices} slices; a larger train.slices uses more workers, with other bits"));
+            case Protocol.RunStarted started:
+                Begin(started);
+                break;
+            case RunTakenOver taken:
+                Rewind(taken.Totals, taken.CommittedSamples);
                 break;
             case StepCommitted step:
                 Commit(step);
@@ -94,6 +98,27 @@ internal sealed class RunJournal
         }
     }
 
+    private void Begin(Protocol.RunStarted started)
+    {
+        Rewind(started.Totals, started.CommittedSamples);
+        if (started.Spares > 0 && started.Spares != spares)
+        {
+            publish(new RunNotice(
+                $"{started.Spares} of {started.Workers} workers are spares: a batch is cut in {task.Slices} slices; a larger train.slices uses more workers, with other bits"));
+        }
+
+        spares = started.Spares;
+    }
+
+    /// <summary>A run epoch or a successor begins with what is committed: less than was told, when steps are computed again.</summary>
+    private void Rewind(PassTotals totals, long committedSamples)
+    {
+        pass = totals;
+        samples = committedSamples;
+        samplesAtEpoch = Math.Min(samplesAtEpoch, samples);
+        completed = null;
+    }
+
     private void Commit(StepCommitted step)
     {
         samples += step.Samples;
@@ -120,11 +145,13 @@ internal sealed class RunJournal
 
     private void CompleteEpoch()
     {
-        if (completed is null)
+        // What is computed or measured again is told once.
+        if (completed is null || completed.Version <= told)
         {
             return;
         }
 
+        told = completed.Version;
         TimeSpan now = clock.Elapsed;
         double seconds = (now - epochAt).TotalSeconds;
         publish(new EpochCompleted
@@ -150,7 +177,7 @@ internal sealed class RunJournal
             publish(new RunNotice($"no better result: the learning rate is now {task.Rates.At(steered.Version.Value, steered.State.RateFactor):R}"));
         }
 
-        if (steered.State.Stopped)
+        if (steered.State.Stopped && !StoppedEarly)
         {
             StoppedEarly = true;
             string best = steered.State.BestVersion < 0 ? "none was a number"

@@ -54,7 +54,7 @@ public readonly record struct BlockCopy(BlockId Block, WeightVersion Version, in
 /// <param name="Progress">What is committed. Statistics of steps before it need not be kept.</param>
 /// <param name="Checkpoints">Versions to store, not yet settled; each was announced before it could be passed.</param>
 /// <param name="Workers">The only workers that need publications.</param>
-/// <param name="Limit">Steps from this one on may not be updated by these orders when measurements change the learning rate.</param>
+/// <param name="Limit">Steps from this one on may not be updated by these orders when measurements steer the run.</param>
 /// <param name="RateFactor">Factor of the learning rate of every step before the limit that is not applied yet.</param>
 /// <param name="Ended">Stop: the run is over, or this server was asked to leave and is not needed any more.</param>
 public sealed record DirectServer(

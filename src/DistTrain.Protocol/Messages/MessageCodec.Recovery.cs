@@ -90,37 +90,6 @@ public static partial class MessageCodec
         ReadStepStatistics(ref reader),
         ReadList(ref reader, ProtocolLimits.MachinesMax, static (ref MessagePackReader r) => ReadNumber(ref r)));
 
-    private static void Write(MessagePackWriter writer, RunProgress progress)
-    {
-        writer.Array(7);
-        writer.Integer(progress.Committed.Value);
-        writer.Integer(progress.Totals.Pass);
-        writer.Integer(progress.Totals.Samples);
-        writer.Double(progress.Totals.WeightSum);
-        writer.Array(progress.Totals.Sums.Count);
-        foreach (double sum in progress.Totals.Sums)
-        {
-            writer.Double(sum);
-        }
-
-        writer.Integer(progress.CommittedSamples);
-        writer.Integer(progress.DroppedSamples);
-    }
-
-    private static RunProgress ReadProgress(ref MessagePackReader reader)
-    {
-        reader.ArrayOf(7);
-        return new RunProgress(
-            ReadStep(ref reader),
-            new PassTotals(
-                ReadNumber(ref reader),
-                reader.Integer(0, long.MaxValue),
-                reader.Double(),
-                ReadList(ref reader, ProtocolLimits.StatisticsMax, static (ref MessagePackReader r) => r.Double())),
-            reader.Integer(0, long.MaxValue),
-            reader.Integer(0, long.MaxValue));
-    }
-
     private static void WriteStatistics(MessagePackWriter writer, IReadOnlyList<StepStatistics> statistics)
     {
         writer.Array(statistics.Count);

@@ -5,8 +5,16 @@ namespace DistTrain.Protocol;
 /// <summary>What people are told of a run, by the coordinator; in the order it happened.</summary>
 public abstract record RunEvent;
 
-/// <summary>Every machine the run waits for has joined; the first ranges are handed out.</summary>
-public sealed record RunStarted(RunEpoch Epoch, WeightVersion Version, int Servers, int Workers, int Spares) : RunEvent;
+/// <summary>A run epoch begins: every machine it waits for is there; ranges are handed out.</summary>
+/// <param name="Epoch">The first one, or the one after a change of servers or of the coordinator.</param>
+/// <param name="Version">Where it begins; steps from here on that were committed before are computed again.</param>
+/// <param name="Totals">Of the pass that version stands in, as of that version.</param>
+/// <param name="CommittedSamples">Of the run, as of that version.</param>
+/// <param name="Servers">Machines that take part.</param>
+/// <param name="Workers">Likewise.</param>
+/// <param name="Spares">Workers for which no slice is left.</param>
+public sealed record RunStarted(
+    RunEpoch Epoch, WeightVersion Version, PassTotals Totals, long CommittedSamples, int Servers, int Workers, int Spares) : RunEvent;
 
 /// <summary>A successor has collected what is committed; events go on from there, some of which the coordinator before it has told too.</summary>
 public sealed record RunTakenOver(int Term, StepNumber Committed, PassTotals Totals, long CommittedSamples) : RunEvent;

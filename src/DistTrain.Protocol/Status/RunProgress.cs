@@ -5,4 +5,7 @@ namespace DistTrain.Protocol;
 /// <param name="Totals">Of the pass that step is in.</param>
 /// <param name="CommittedSamples">Samples of committed steps since the run started.</param>
 /// <param name="DroppedSamples">Samples computed again or delivered twice, in run epochs that have ended.</param>
-public sealed record RunProgress(StepNumber Committed, PassTotals Totals, long CommittedSamples, long DroppedSamples);
+/// <param name="Stopping">Somebody asked the run to stop.</param>
+/// <param name="Steering">What measurements have decided; null when the job monitors nothing.</param>
+public sealed record RunProgress(
+    StepNumber Committed, PassTotals Totals, long CommittedSamples, long DroppedSamples, bool Stopping, SteeringProgress? Steering);

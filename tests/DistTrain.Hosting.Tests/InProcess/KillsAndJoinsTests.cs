@@ -19,7 +19,16 @@ public class KillsAndJoinsTests
         TrainingTask task = TestTasks.Task(Job);
         var random = new Random(seed);
         var steps = Channel.CreateUnbounded<long>();
-        using var run = new InProcessRun(task, task.Start(), folder: null, _ => { }, step => steps.Writer.TryWrite(step.Step.Value));
+        var epochs = new List<EpochCompleted>();
+        void Note(TrainingEvent happened)
+        {
+            if (happened is EpochCompleted epoch)
+            {
+                epochs.Add(epoch);
+            }
+        }
+
+        using var run = new InProcessRun(task, task.Start(), folder: null, Note, step => steps.Writer.TryWrite(step.Step.Value));
         run.Start();
         for (int i = 0; i < 10; i++)
         {
@@ -30,6 +39,24 @@ public class KillsAndJoinsTests
 
         Checkpoint result = await run.Completion.WaitAsync(TimeSpan.FromMinutes(1));
         Assert.Equal(WeightsHash.Sha256(new LocalTrainer(task).Run().Weights), WeightsHash.Sha256(result.Weights));
+        Assert.Equal((long)task.Job.Train.Epochs * task.Steps.Samples, run.Journal.Samples);
+        Assert.Equal(Enumerable.Range(1, task.Job.Train.Epochs), epochs.Select(epoch => epoch.Epoch));
+    }
+
+    [Fact]
+    public async Task A_stop_request_outlives_the_coordinator_that_got_it()
+    {
+        TrainingTask task = TestTasks.Task(Job);
+        var steps = Channel.CreateUnbounded<long>();
+        using var run = new InProcessRun(task, task.Start(), folder: null, _ => { }, step => steps.Writer.TryWrite(step.Step.Value));
+        run.Start();
+        await NextSteps(steps.Reader, 2);
+        run.CloseCoordinator();
+        run.RequestStop();
+        run.SucceedCoordinator();
+
+        await run.Completion.WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.InRange(run.End!.Value.Value, 1, task.Steps.TotalSteps - 1);
     }
 
     private static async Task NextSteps(ChannelReader<long> steps, int count)

@@ -26,15 +26,12 @@ internal sealed class CommitLog
     /// <summary>Samples of the committed steps since the run started. A run epoch that starts further back counts them once.</summary>
     public long CommittedSamples { get; private set; }
 
-    /// <summary>What an earlier coordinator had committed, when that is more than is known here.</summary>
+    /// <summary>What an earlier coordinator had committed, which is more than is known here.</summary>
     public void Restore(RunProgress progress)
     {
-        if (progress.Committed > First)
-        {
-            First = progress.Committed;
-            Totals = progress.Totals;
-            CommittedSamples = progress.CommittedSamples;
-        }
+        First = progress.Committed;
+        Totals = progress.Totals;
+        CommittedSamples = progress.CommittedSamples;
     }
 
     /// <summary>Whether the totals at a version can be told: it is <see cref="First"/>, or all statistics up to it are there.</summary>

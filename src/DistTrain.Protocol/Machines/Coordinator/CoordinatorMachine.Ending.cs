@@ -24,6 +24,7 @@ public sealed partial class CoordinatorMachine
 
         // Workers may have gone up to the limit already, so it is the earliest version at which all can stop.
         final = limit;
+        ordersChanged = true;
         finalStored = checkpoints.Newest?.Version == final;
         if (Extend())
         {
@@ -46,22 +47,14 @@ public sealed partial class CoordinatorMachine
     private void Settled(WeightVersion version, string? failure, Outbox outbox)
     {
         outbox.Report(failure is null ? new CheckpointCommitted(version) : new CheckpointFailed(version, failure));
-        if (failure is not null)
-        {
-            WaitToStoreAgain();
-        }
-        else if (version == unstoredBest)
-        {
-            unstoredBest = null;
-        }
-
+        SettleBest(version, failure is null);
         if (version != final)
         {
             return;
         }
 
         finalStored = failure is null;
-        if (!finalStored && checkpoints.Failures(version) >= ProtocolLimits.StoreAttemptsMax)
+        if (!finalStored && !StoresFinalAgain())
         {
             Fail($"the last checkpoint ({version}) could not be stored: {failure}", failure: null, outbox);
         }

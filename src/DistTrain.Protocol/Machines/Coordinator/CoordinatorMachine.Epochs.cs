@@ -41,13 +41,29 @@ public sealed partial class CoordinatorMachine
 
         if (answer.Progress is { } progress && epoch.Number == 0)
         {
-            log.Restore(progress);
-            droppedSamples = Math.Max(droppedSamples, progress.DroppedSamples);
+            Restore(progress);
         }
 
         log.Take(answer.Statistics);
         collection.Take(server, answer);
         BeginWhenGathered(outbox);
+    }
+
+    /// <summary>Takes over what the coordinator before this one had told a server, when that is the newest.</summary>
+    private void Restore(RunProgress progress)
+    {
+        stopping |= progress.Stopping;
+        droppedSamples = Math.Max(droppedSamples, progress.DroppedSamples);
+        bool isNewer = progress.Committed > log.First
+            || (progress.Committed == log.First && progress.Steering is { } told && told.Measured > steering.Progress?.Measured);
+        if (isNewer)
+        {
+            log.Restore(progress);
+            if (progress.Steering is { } known)
+            {
+                steering.Restore(known);
+            }
+        }
     }
 
     private void Begin(Outbox outbox)
@@ -57,10 +73,8 @@ public sealed partial class CoordinatorMachine
             outbox.Report(new RunTakenOver(epoch.Term, log.First, log.Totals, log.CommittedSamples));
         }
 
-        // What measurements have decided is in checkpoints and not on servers: the successor of a steered run begins with those.
-        bool isSteered = plan.Steering is not null && epoch.Number == 0;
         RunStart from = checkpoints.Newest ?? start;
-        if (!isSteered && collection.Newest(from.Version, MayBeginAt) is { } found)
+        if (collection.Newest(from.Version, MayBeginAt) is { } found)
         {
             log.Advance(found, Reach, outbox);
             from = new RunStart(found, log.Totals, steering.At(found));
@@ -98,7 +112,7 @@ public sealed partial class CoordinatorMachine
         collection = new BlockCollection(blocks.Blocks.Count);
         progressTick = tick;
         int spares = Workers.Count(worker => ranges.At(worker, version.Step).Count == 0);
-        outbox.Report(new RunStarted(epoch, version, Servers.Count, Workers.Count, spares));
+        outbox.Report(new RunStarted(epoch, version, log.Totals, log.CommittedSamples, Servers.Count, Workers.Count, spares));
         Extend();
         Direct(outbox);
     }
@@ -107,7 +121,7 @@ public sealed partial class CoordinatorMachine
     /// Whether all that stands at a version can be told: the totals, and in a steered run what was decided before it. Servers may
     /// have more from before an earlier change, beyond versions that this coordinator has not measured.
     /// </summary>
-    private bool MayBeginAt(WeightVersion version) => log.Knows(version) && (plan.Steering is null || version <= limit);
+    private bool MayBeginAt(WeightVersion version) => log.Knows(version) && steering.Knows(version, plan);
 
     /// <summary>Once every server has its blocks, what was held for the change is not needed any more; true when that is new.</summary>
     private bool Settle()

@@ -67,7 +67,7 @@ public sealed partial class CoordinatorMachine
                 epochStart,
                 [.. copies.Values],
                 settled,
-                new RunProgress(log.First, log.Totals, log.CommittedSamples, droppedSamples),
+                new RunProgress(log.First, log.Totals, log.CommittedSamples, droppedSamples, stopping, steering.Progress),
                 checkpoints.Open,
                 [.. Workers.Select(worker => worker.Number)],
                 limit.Step,

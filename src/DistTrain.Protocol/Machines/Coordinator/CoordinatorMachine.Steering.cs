@@ -8,7 +8,8 @@ public sealed partial class CoordinatorMachine
     private WeightVersion? unstoredBest;
     private bool stoppedEarly;
 
-    // When, and by which orders, servers were told that a version that must be stored was given up.
+    // The last version's checkpoint failed once and is asked for again.
+    private bool finalFailed;
     private long storeTick;
     private long storeOrder;
 
@@ -18,9 +19,9 @@ public sealed partial class CoordinatorMachine
 
     private void BeginSteering(RunStart from)
     {
-        steering.Begin(from.Steering ?? Tensors.SteeringState.Initial);
+        steering.Begin(from.Version, from.Steering ?? Tensors.SteeringState.Initial);
         unstoredBest = null;
-        stoppedEarly = false;
+        stoppedEarly = finalFailed = false;
     }
 
     private void Measured(EvaluationRound complete, Outbox outbox)
@@ -38,7 +39,7 @@ public sealed partial class CoordinatorMachine
         if (steering.Best == complete.Version && !IsStored(complete.Version))
         {
             unstoredBest = complete.Version;
-            StoreFirst(complete.Version);
+            checkpoints.Announce(complete.Version, order + 1);
         }
 
         if (steered.State.Stopped)
@@ -54,19 +55,25 @@ public sealed partial class CoordinatorMachine
     private bool IsStored(WeightVersion version) =>
         checkpoints.Newest?.Version == version || (version == start.Version && version.Value > 0);
 
-    /// <summary>
-    /// Asks for a version that must be stored. Not when it was given up before: servers repeat what became of an attempt, so nobody
-    /// may be asked again before all know that it is over.
-    /// </summary>
-    private bool StoreFirst(WeightVersion version)
+    private void SettleBest(WeightVersion version, bool stored)
     {
-        bool isFirst = !checkpoints.IsOpen(version) && checkpoints.Failures(version) == 0;
-        if (isFirst)
+        if (version == unstoredBest && stored)
         {
-            checkpoints.Announce(version, order + 1);
+            unstoredBest = null;
         }
+        else if (version == unstoredBest)
+        {
+            WaitToStoreAgain();
+        }
+    }
 
-        return isFirst;
+    /// <summary>One more attempt: the version may have become the last one, by a stop, while it was being stored.</summary>
+    private bool StoresFinalAgain()
+    {
+        bool again = !finalFailed;
+        finalFailed = true;
+        WaitToStoreAgain();
+        return again;
     }
 
     private void WaitToStoreAgain()
@@ -75,21 +82,21 @@ public sealed partial class CoordinatorMachine
         storeOrder = order + 1;
     }
 
-    /// <summary>What must be stored and could not be, is asked for again, after twice the time of the attempt before.</summary>
+    /// <summary>What must be stored and could not be, is asked for again after a while, once every server knows that it was given up.</summary>
     private void StoreAgain(Outbox outbox)
     {
-        if (phase != RunPhase.Running || (unstoredBest ?? (limit == final && !finalStored ? final : null)) is not { } missing)
+        bool isDue = phase == RunPhase.Running && tick - storeTick >= options.ReportTicks
+            && placement.Servers().All(server => members[server].OrderSeen >= storeOrder);
+        if (!isDue)
         {
             return;
         }
 
-        int failures = checkpoints.Failures(missing);
-        bool isDue = failures > 0 && tick - storeTick >= (long)options.ReportTicks << Math.Min(failures - 1, ProtocolLimits.StoreAttemptsMax)
-            && placement.Servers().All(server => members[server].OrderSeen >= storeOrder);
-        if (isDue && !checkpoints.IsOpen(missing))
+        WeightVersion? missing = unstoredBest ?? (finalFailed && !finalStored ? final : null);
+        if (missing is { } version && !checkpoints.IsOpen(version))
         {
-            checkpoints.Announce(missing, order + 1);
-            checkpoints.Reach(missing, log.Totals, steering.At(missing));
+            checkpoints.Announce(version, order + 1);
+            checkpoints.Reach(version, log.Totals, steering.At(version));
             Direct(outbox);
         }
     }

@@ -55,6 +55,7 @@ public sealed partial class CoordinatorMachine : IMachine
         this.start = start;
         ranges = new RangeSchedule(plan.Slices);
         steering = new RunSteering(plan.Steering);
+        steering.Begin(start.Version, start.Steering ?? Tensors.SteeringState.Initial);
         clipping = plan.ClipNorm is { } clipNorm ? new ClippingBarrier(clipNorm, blocks.Blocks.Count) : null;
         ArgumentOutOfRangeException.ThrowIfLessThan(term, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(term, ProtocolLimits.TermsMax);
@@ -204,9 +205,10 @@ public sealed partial class CoordinatorMachine : IMachine
             changed = true;
         }
 
-        if (limit == final && !finalStored)
+        if (limit == final && !finalStored && !finalFailed && !checkpoints.IsOpen(final))
         {
-            changed |= StoreFirst(final);
+            checkpoints.Announce(final, order + 1);
+            changed = true;
         }
 
         if (changed)

@@ -9,7 +9,12 @@ namespace DistTrain.Protocol;
 internal sealed class RunSteering(SteeringPlan? plan)
 {
     private SteeringState before = SteeringState.Initial;
+
+    /// <summary>The newest measured version; one before the first version when nothing was measured since.</summary>
     private WeightVersion measured = new(-1);
+
+    /// <summary>As a successor needs it; null when nothing is monitored.</summary>
+    public SteeringProgress? Progress => plan is null ? null : new SteeringProgress(measured, before, State);
 
     /// <summary>In force for steps from the newest measured version on.</summary>
     public SteeringState State { get; private set; } = SteeringState.Initial;
@@ -18,11 +23,17 @@ internal sealed class RunSteering(SteeringPlan? plan)
     public WeightVersion? Best => plan is { RestoresBest: true } && State.BestVersion >= 0 ? new WeightVersion(State.BestVersion) : null;
 
     /// <summary>Begins a run epoch at a version, with the state before that version was measured.</summary>
-    public void Begin(SteeringState state)
+    public void Begin(WeightVersion version, SteeringState state)
     {
         State = before = state;
-        measured = new WeightVersion(-1);
+        measured = new WeightVersion(version.Value - 1);
     }
+
+    /// <summary>What the coordinator before this one knew.</summary>
+    public void Restore(SteeringProgress progress) => (measured, before, State) = (progress.Measured, progress.Before, progress.After);
+
+    /// <summary>Whether everything that was measured before a version is known.</summary>
+    public bool Knows(WeightVersion version, RunPlan run) => plan is null || version <= run.NextEvaluation(measured.Next);
 
     /// <summary>
     /// What a checkpoint of a version keeps: the state before it was measured. Whoever goes on from there measures it again, with

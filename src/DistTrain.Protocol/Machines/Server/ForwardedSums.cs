@@ -16,7 +16,7 @@ internal sealed class ForwardedSums
     public void Send(MachineId replica, ForwardSum forward, long tick, Outbox outbox)
     {
         forward.Sum.Retain();
-        waiting.Add(forward.Block.Value, new Waiting(replica, forward) { SentTick = tick });
+        waiting.Add(forward.Block.Value, new Waiting(replica, forward, tick));
         outbox.Send(replica, forward);
     }
 
@@ -35,12 +35,11 @@ internal sealed class ForwardedSums
         return found.Forward.Scale;
     }
 
-    /// <summary>Sends again what has waited for <paramref name="retryTicks"/>.</summary>
+    /// <summary>Sends again what has waited for <paramref name="retryTicks"/>, and longer each time.</summary>
     public void Repeat(long tick, int retryTicks, Outbox outbox)
     {
-        foreach (Waiting sum in waiting.Values.Where(sum => tick - sum.SentTick >= retryTicks))
+        foreach (Waiting sum in waiting.Values.Where(sum => sum.IsDue(tick, retryTicks)))
         {
-            sum.SentTick = tick;
             outbox.Send(sum.Replica, sum.Forward);
         }
     }
@@ -55,12 +54,14 @@ internal sealed class ForwardedSums
         waiting.Clear();
     }
 
-    private sealed class Waiting(MachineId replica, ForwardSum forward)
+    private sealed class Waiting(MachineId replica, ForwardSum forward, long sentTick)
     {
+        private RetryTimer timer = new(sentTick);
+
         public MachineId Replica { get; } = replica;
 
         public ForwardSum Forward { get; } = forward;
 
-        public long SentTick { get; set; }
+        public bool IsDue(long tick, int retryTicks) => timer.IsDue(tick, retryTicks);
     }
 }

@@ -77,6 +77,7 @@ public sealed partial class ServerMachine
             outbox.Add(new LoadBlocks(direct.Epoch, direct.Start, stored));
         }
 
+        fetchTimer = new RetryTimer(tick);
         Fetch(outbox);
     }
 
@@ -90,7 +91,6 @@ public sealed partial class ServerMachine
 
     private void Fetch(Outbox outbox)
     {
-        fetchTick = tick;
         foreach (IGrouping<int, BlockCopy> source in fetching.Values.GroupBy(copy => copy.Source))
         {
             outbox.Send(MachineId.Server(source.Key), new FetchBlocks(fence, [.. source.Select(copy => copy.Block)]));
@@ -117,6 +117,7 @@ public sealed partial class ServerMachine
             && BlockState.Unpack(plan[moved.Block], moved, pool) is { } state)
         {
             fetching.Remove(moved.Block);
+            fetchTimer = new RetryTimer(tick);
             Install(state, outbox);
             state.Release();
         }

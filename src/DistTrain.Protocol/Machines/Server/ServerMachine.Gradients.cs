@@ -18,7 +18,7 @@ public sealed partial class ServerMachine
             return;
         }
 
-        bool waits = run.ClipNorm is not null || run.Steering is { ChangesRate: true };
+        bool waits = run.ClipNorm is not null || run.Steering is not null;
         bool completed = push.Step.Before == block.Version && Offer(block, push);
         bool applies = completed && !waits && orders!.Replicas.Count == 0;
         outbox.Send(from, new GradientAccepted(push.Epoch, push.Step, push.Block, push.Range, applies ? block.Version.Next : block.Version));

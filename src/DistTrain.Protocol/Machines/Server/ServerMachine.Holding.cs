@@ -62,11 +62,14 @@ public sealed partial class ServerMachine
         }
     }
 
-    /// <summary>What the block's next update is scaled by, or null while that isn't known.</summary>
+    /// <summary>
+    /// What the block's next update is scaled by, or null while that isn't known. Servers of a steered run know what was measured
+    /// before every step they update, so a successor finds it with them.
+    /// </summary>
     private UpdateScale? ScaleOf(ServerBlock block)
     {
         StepNumber step = block.Version.Step;
-        bool rateKnown = run.Steering is not { ChangesRate: true } || step < orders!.Limit;
+        bool rateKnown = run.Steering is null || step < orders!.Limit;
         bool gradientKnown = run.ClipNorm is null || (gradientScale is not null && step == scaledStep);
         return rateKnown && gradientKnown ? new UpdateScale(orders!.RateFactor, gradientScale ?? 1) : null;
     }

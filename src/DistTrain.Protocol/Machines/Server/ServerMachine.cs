@@ -40,7 +40,7 @@ public sealed partial class ServerMachine : IMachine
     private int blocksAtApplied;
     private long tick;
     private long reportTick;
-    private long fetchTick;
+    private RetryTimer fetchTimer;
 
     /// <param name="id">A number never used before in this run.</param>
     /// <param name="run">The same on every machine.</param>
@@ -258,7 +258,7 @@ public sealed partial class ServerMachine : IMachine
         }
 
         forwards.Repeat(tick, options.RetryTicks, outbox);
-        if (fetching.Count > 0 && tick - fetchTick >= options.RetryTicks)
+        if (fetching.Count > 0 && fetchTimer.IsDue(tick, options.RetryTicks))
         {
             Fetch(outbox);
         }

@@ -65,14 +65,13 @@ internal sealed class PendingPushes
         return first;
     }
 
-    /// <summary>Sends again what has waited for <paramref name="retryTicks"/>.</summary>
+    /// <summary>Sends again what has waited for <paramref name="retryTicks"/>, and longer each time.</summary>
     public void Repeat(long tick, int retryTicks, Outbox outbox)
     {
         foreach (Pending waiting in pending.Values)
         {
-            if (tick - waiting.SentTick >= retryTicks)
+            if (waiting.IsDue(tick, retryTicks))
             {
-                waiting.SentTick = tick;
                 outbox.Send(waiting.Server, waiting.Push);
             }
         }
@@ -91,10 +90,12 @@ internal sealed class PendingPushes
 
     private sealed class Pending(MachineId server, PushGradient push, long sentTick)
     {
+        private RetryTimer timer = new(sentTick);
+
         public MachineId Server { get; } = server;
 
         public PushGradient Push { get; } = push;
 
-        public long SentTick { get; set; } = sentTick;
+        public bool IsDue(long tick, int retryTicks) => timer.IsDue(tick, retryTicks);
     }
 }

@@ -19,7 +19,7 @@ public sealed class WorkerMachine : IMachine
     private BlockPlacement? placement;
     private long tick;
     private long reportTick;
-    private long pullTick;
+    private RetryTimer pullTimer;
     private StepNumber acceptedReported;
     private WorkDone work;
     private bool leaving;
@@ -149,6 +149,7 @@ public sealed class WorkerMachine : IMachine
         work = default;
         placement = new BlockPlacement(direct.Owners);
         outbox.Add(new BeginEpoch(direct.Epoch));
+        pullTimer = new RetryTimer(tick);
         Pull(direct.Committed.Before, outbox);
     }
 
@@ -167,7 +168,7 @@ public sealed class WorkerMachine : IMachine
 
         outbox.Add(new InstallBlock(published.Epoch, published.Block, published.Version, published.Weights));
         pushes.RemoveBefore(published.Block, published.Version);
-        pullTick = tick;
+        pullTimer = new RetryTimer(tick);
         if (installed.Complete > before)
         {
             outbox.Add(new DropVersions(published.Epoch, Floor.Before));
@@ -239,7 +240,11 @@ public sealed class WorkerMachine : IMachine
         }
 
         pushes.Repeat(tick, options.RetryTicks, outbox);
-        if (tick - pullTick >= options.RetryTicks && tasks.Needed is { } version)
+        if (tasks.Needed is not { } version || !installed.Missing(version).Any())
+        {
+            pullTimer = new RetryTimer(tick);
+        }
+        else if (pullTimer.IsDue(tick, options.RetryTicks))
         {
             Pull(version, outbox);
         }
@@ -256,7 +261,6 @@ public sealed class WorkerMachine : IMachine
 
     private void Pull(WeightVersion from, Outbox outbox)
     {
-        pullTick = tick;
         foreach (IGrouping<MachineId, BlockId> missing in installed.Missing(from).GroupBy(placement!.OwnerOf))
         {
             outbox.Send(missing.Key, new PullBlocks(orders!.Epoch, orders.Order, from, [.. missing]));
