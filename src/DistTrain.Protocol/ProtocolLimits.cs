@@ -36,6 +36,12 @@ public static class ProtocolLimits
     /// <summary>Floats of state an update rule keeps for each weight (Adam 2); bounds what a copied block may bring.</summary>
     public const int SlotsMax = 4;
 
+    /// <summary>
+    /// Attempts to store the last version; each waits twice as long as the one before, 31 report times in all: a disk that is full
+    /// for a while should not cost the run's end.
+    /// </summary>
+    public const int StoreAttemptsMax = 6;
+
     /// <summary>Coordinators of a run, one after the other: what a run epoch's high bits hold.</summary>
     public const int TermsMax = 2047;
 

@@ -6,6 +6,7 @@ namespace DistTrain.Protocol;
 internal sealed class CheckpointLedger
 {
     private readonly SortedDictionary<WeightVersion, Entry> open = [];
+    private readonly Dictionary<WeightVersion, int> failures = [];
 
     /// <summary>Versions that servers are asked to store.</summary>
     public IReadOnlyList<WeightVersion> Open => [.. open.Keys];
@@ -19,6 +20,9 @@ internal sealed class CheckpointLedger
     public void Announce(WeightVersion version, long order) => open.TryAdd(version, new Entry(order));
 
     public bool IsOpen(WeightVersion version) => open.ContainsKey(version);
+
+    /// <summary>How often a version could not be stored in this run epoch.</summary>
+    public int Failures(WeightVersion version) => failures.GetValueOrDefault(version);
 
     /// <summary>Every step before <paramref name="version"/> is committed; this is what stands there.</summary>
     public void Reach(WeightVersion version, PassTotals totals, SteeringState steering)
@@ -39,7 +43,7 @@ internal sealed class CheckpointLedger
 
         if (outcome.Receipt is null)
         {
-            open.Remove(outcome.Version);
+            Failed(outcome.Version);
             return $"{server}: {outcome.Failure}";
         }
 
@@ -78,10 +82,23 @@ internal sealed class CheckpointLedger
     }
 
     /// <summary>The manifest failed; false when it was not asked for.</summary>
-    public bool Failed(WeightVersion version) => open.Remove(version);
+    public bool Failed(WeightVersion version)
+    {
+        bool wasOpen = open.Remove(version);
+        if (wasOpen)
+        {
+            failures[version] = Failures(version) + 1;
+        }
+
+        return wasOpen;
+    }
 
     /// <summary>A run epoch ended: what was open is void.</summary>
-    public void Clear() => open.Clear();
+    public void Clear()
+    {
+        open.Clear();
+        failures.Clear();
+    }
 
     private sealed class Entry(long order)
     {

@@ -47,14 +47,22 @@ public sealed partial class CoordinatorMachine
     private void Settled(WeightVersion version, string? failure, Outbox outbox)
     {
         outbox.Report(failure is null ? new CheckpointCommitted(version) : new CheckpointFailed(version, failure));
-        SettleBest(version, failure is null);
+        if (failure is not null)
+        {
+            WaitToStoreAgain();
+        }
+        else if (version == unstoredBest)
+        {
+            unstoredBest = null;
+        }
+
         if (version != final)
         {
             return;
         }
 
         finalStored = failure is null;
-        if (!finalStored && !StoresFinalAgain())
+        if (!finalStored && checkpoints.Failures(version) >= ProtocolLimits.StoreAttemptsMax)
         {
             Fail($"the last checkpoint ({version}) could not be stored: {failure}", failure: null, outbox);
         }

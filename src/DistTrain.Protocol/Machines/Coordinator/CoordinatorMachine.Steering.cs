@@ -8,8 +8,7 @@ public sealed partial class CoordinatorMachine
     private WeightVersion? unstoredBest;
     private bool stoppedEarly;
 
-    // The last version's checkpoint failed once and is asked for again.
-    private bool finalFailed;
+    // When, and by which orders, servers were told that a version that must be stored was given up.
     private long storeTick;
     private long storeOrder;
 
@@ -21,7 +20,7 @@ public sealed partial class CoordinatorMachine
     {
         steering.Begin(from.Version, from.Steering ?? Tensors.SteeringState.Initial);
         unstoredBest = null;
-        stoppedEarly = finalFailed = false;
+        stoppedEarly = false;
     }
 
     private void Measured(EvaluationRound complete, Outbox outbox)
@@ -39,7 +38,7 @@ public sealed partial class CoordinatorMachine
         if (steering.Best == complete.Version && !IsStored(complete.Version))
         {
             unstoredBest = complete.Version;
-            checkpoints.Announce(complete.Version, order + 1);
+            StoreFirst(complete.Version);
         }
 
         if (steered.State.Stopped)
@@ -55,25 +54,19 @@ public sealed partial class CoordinatorMachine
     private bool IsStored(WeightVersion version) =>
         checkpoints.Newest?.Version == version || (version == start.Version && version.Value > 0);
 
-    private void SettleBest(WeightVersion version, bool stored)
+    /// <summary>
+    /// Asks for a version that must be stored. Not when it was given up before: servers repeat what became of an attempt, so nobody
+    /// may be asked again before all know that it is over.
+    /// </summary>
+    private bool StoreFirst(WeightVersion version)
     {
-        if (version == unstoredBest && stored)
+        bool isFirst = !checkpoints.IsOpen(version) && checkpoints.Failures(version) == 0;
+        if (isFirst)
         {
-            unstoredBest = null;
+            checkpoints.Announce(version, order + 1);
         }
-        else if (version == unstoredBest)
-        {
-            WaitToStoreAgain();
-        }
-    }
 
-    /// <summary>One more attempt: the version may have become the last one, by a stop, while it was being stored.</summary>
-    private bool StoresFinalAgain()
-    {
-        bool again = !finalFailed;
-        finalFailed = true;
-        WaitToStoreAgain();
-        return again;
+        return isFirst;
     }
 
     private void WaitToStoreAgain()
@@ -82,21 +75,21 @@ public sealed partial class CoordinatorMachine
         storeOrder = order + 1;
     }
 
-    /// <summary>What must be stored and could not be, is asked for again after a while, once every server knows that it was given up.</summary>
+    /// <summary>What must be stored and could not be, is asked for again, after twice the time of the attempt before.</summary>
     private void StoreAgain(Outbox outbox)
     {
-        bool isDue = phase == RunPhase.Running && tick - storeTick >= options.ReportTicks
-            && placement.Servers().All(server => members[server].OrderSeen >= storeOrder);
-        if (!isDue)
+        if (phase != RunPhase.Running || (unstoredBest ?? (limit == final && !finalStored ? final : null)) is not { } missing)
         {
             return;
         }
 
-        WeightVersion? missing = unstoredBest ?? (finalFailed && !finalStored ? final : null);
-        if (missing is { } version && !checkpoints.IsOpen(version))
+        int failures = checkpoints.Failures(missing);
+        bool isDue = failures > 0 && tick - storeTick >= (long)options.ReportTicks << Math.Min(failures - 1, ProtocolLimits.StoreAttemptsMax)
+            && placement.Servers().All(server => members[server].OrderSeen >= storeOrder);
+        if (isDue && !checkpoints.IsOpen(missing))
         {
-            checkpoints.Announce(version, order + 1);
-            checkpoints.Reach(version, log.Totals, steering.At(version));
+            checkpoints.Announce(missing, order + 1);
+            checkpoints.Reach(missing, log.Totals, steering.At(missing));
             Direct(outbox);
         }
     }

@@ -205,10 +205,9 @@ public sealed partial class CoordinatorMachine : IMachine
             changed = true;
         }
 
-        if (limit == final && !finalStored && !finalFailed && !checkpoints.IsOpen(final))
+        if (limit == final && !finalStored)
         {
-            checkpoints.Announce(final, order + 1);
-            changed = true;
+            changed |= StoreFirst(final);
         }
 
         if (changed)
