@@ -173,9 +173,11 @@ public static partial class MessageCodec
     {
         writer.Array(1 + statistics.Sums.Count);
         writer.Single(statistics.WeightSum);
-        foreach (float sum in statistics.Sums)
+
+        // By index: with every gradient, and an enumerator would be allocated for each.
+        for (int i = 0; i < statistics.Sums.Count; i++)
         {
-            writer.Single(sum);
+            writer.Single(statistics.Sums[i]);
         }
     }
 

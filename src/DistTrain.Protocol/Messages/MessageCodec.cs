@@ -158,6 +158,13 @@ public static partial class MessageCodec
     public static Message Decode(ReadOnlySpan<byte> bytes, BlockPool pool)
     {
         var reader = new MessagePackReader(bytes);
+        Message message = ReadMessage(ref reader, new FloatSource(pool, null));
+        reader.End();
+        return message;
+    }
+
+    private static Message ReadMessage(ref MessagePackReader reader, FloatSource pool)
+    {
         int fields = reader.Array(16) - 2;
         var kind = (Kind)reader.Integer(0, (int)Kind.LeaveRun);
         var epoch = new RunEpoch((int)reader.Integer(0, int.MaxValue));
@@ -167,7 +174,7 @@ public static partial class MessageCodec
             throw MessagePackReader.Bad($"{kind} with {fields} fields instead of {expected}");
         }
 
-        Message message = kind switch
+        return kind switch
         {
             Kind.Refused => new Refused(epoch, (RefusalReason)reader.Integer(0, (int)RefusalReason.Invalid), reader.Text()),
             Kind.JoinRun => new JoinRun(
@@ -196,8 +203,6 @@ public static partial class MessageCodec
                 epoch, ReadBlock(ref reader), ReadVersion(ref reader), reader.Boolean(), reader.Single(), ReadFloats(ref reader, pool, 2 + ProtocolLimits.SlotsMax)),
             _ => new LeaveRun(epoch),
         };
-        reader.End();
-        return message;
     }
 
     private static int FieldsOf(Kind kind) => kind switch
@@ -220,9 +225,17 @@ public static partial class MessageCodec
         writer.Integer(message.Epoch.Value);
     }
 
-    private static BlockBuffer ReadFloats(ref MessagePackReader reader, BlockPool pool, int blocksMax = 1)
+    private static BlockBuffer ReadFloats(ref MessagePackReader reader, FloatSource source, int blocksMax = 1)
     {
-        ReadOnlySpan<byte> bytes = reader.FloatRun(blocksMax * ProtocolLimits.BlockFloatsMax);
+        int floatsMax = blocksMax * ProtocolLimits.BlockFloatsMax;
+        if (source.Pool is not { } pool)
+        {
+            BlockBuffer received = source.Received ?? throw MessagePackReader.Bad("floats announced, and none came");
+            reader.FloatRunOutside(floatsMax, received.Length * sizeof(float));
+            return received;
+        }
+
+        ReadOnlySpan<byte> bytes = reader.FloatRun(floatsMax);
         BlockBuffer buffer = pool.Rent(bytes.Length / sizeof(float));
         Span<byte> target = MemoryMarshal.AsBytes(buffer.Span);
         bytes.CopyTo(target);
@@ -244,4 +257,7 @@ public static partial class MessageCodec
             BinaryPrimitives.ReverseEndianness(words, words);
         }
     }
+
+    /// <summary>Where a message's floats come from: copied out of its bytes into a rented buffer, or received into one before.</summary>
+    private readonly record struct FloatSource(BlockPool? Pool, BlockBuffer? Received);
 }

@@ -9,6 +9,8 @@ namespace DistTrain.Protocol;
 /// </summary>
 internal ref struct MessagePackReader(ReadOnlySpan<byte> bytes)
 {
+    private const int RunHeadBytes = 5;
+
     private ReadOnlySpan<byte> left = bytes;
 
     public readonly int BytesLeft => left.Length;
@@ -100,16 +102,13 @@ internal ref struct MessagePackReader(ReadOnlySpan<byte> bytes)
     }
 
     /// <summary>A binary run of whole floats, which is the rest of the message.</summary>
-    public ReadOnlySpan<byte> FloatRun(int floatsMax)
-    {
-        byte head = Take(1)[0];
-        uint bytes = head == 0xc6 ? BinaryPrimitives.ReadUInt32BigEndian(Take(4)) : throw Bad($"0x{head:x2} is not the head of a binary run");
-        if (bytes % sizeof(float) != 0 || bytes / sizeof(float) > (uint)floatsMax || bytes != left.Length)
-        {
-            throw Bad($"a run of {bytes} bytes with {left.Length} left; allowed are {floatsMax} whole floats and nothing behind");
-        }
+    public ReadOnlySpan<byte> FloatRun(int floatsMax) => Take(RunHead(floatsMax, left.Length - RunHeadBytes));
 
-        return Take((int)bytes);
+    /// <summary>The head of such a run whose bytes were received apart.</summary>
+    public void FloatRunOutside(int floatsMax, int receivedBytes)
+    {
+        RunHead(floatsMax, receivedBytes);
+        End();
     }
 
     public readonly void End()
@@ -121,6 +120,15 @@ internal ref struct MessagePackReader(ReadOnlySpan<byte> bytes)
     }
 
     public static InvalidDataException Bad(string what) => new($"Bad message: {what}.");
+
+    private int RunHead(int floatsMax, int following)
+    {
+        byte head = Take(1)[0];
+        uint bytes = head == 0xc6 ? BinaryPrimitives.ReadUInt32BigEndian(Take(4)) : throw Bad($"0x{head:x2} is not the head of a binary run");
+        return bytes % sizeof(float) == 0 && bytes / sizeof(float) <= (uint)floatsMax && bytes == following
+            ? (int)bytes
+            : throw Bad($"a run of {bytes} bytes with {following} behind it; allowed are {floatsMax} whole floats and nothing else");
+    }
 
     private ReadOnlySpan<byte> Take(int count)
     {

@@ -1,0 +1,179 @@
+using DistTrain.Protocol;
+
+namespace DistTrain.Hosting;
+
+/// <summary>
+/// One connection from its handshake to its end, on the lane's thread. A peer that is silent for too long, sends what is no frame, or
+/// takes no bytes ends it; nothing else does.
+/// </summary>
+internal sealed class LaneConnection : ILaneFrames, IDisposable
+{
+    /// <summary>Bytes of the head of a message with floats: numbers and at most 65 statistics.</summary>
+    public const int RunHeadBytesMax = 1024;
+
+    /// <summary>Floats up to here travel with control frames: cutting them out would cost more than they do.</summary>
+    public const int ControlBytesMax = 4 * 1024;
+
+    /// <summary>Bytes that are read and thrown away at the end, so that the peer gets to read why.</summary>
+    private const int LingerBytesMax = 1 << 20;
+
+    private readonly LaneWire wire;
+    private readonly LaneOptions options;
+    private readonly LaneReader reader;
+    private LanePeer? peer;
+    private LaneSender? sender;
+    private ILaneHandler? handler;
+    private TimeSpan patience;
+    private long lastReceived;
+    private long lastPing;
+    private volatile string? failure;
+
+    public LaneConnection(LaneWire wire, LaneOptions options, BlockPool pool)
+    {
+        this.wire = wire;
+        this.options = options;
+        reader = new LaneReader(wire, options, pool, OnRead);
+        wire.OnWaiting = CheckTime;
+        wire.PollMilliseconds = (int)Math.Clamp(options.KeepAlive.TotalMilliseconds / 4, 1, 1000);
+        patience = options.HandshakeMax;
+        lastReceived = options.Time.GetTimestamp();
+    }
+
+    public long BytesSent => sender?.BytesSent ?? 0;
+
+    public long BytesReceived => reader.BytesReceived;
+
+    public long FramesSent => sender?.FramesSent ?? 0;
+
+    public long FramesReceived => reader.FramesReceived;
+
+    public TimeSpan RoundTrip { get; private set; }
+
+    /// <summary>The peer's side of the handshake, under <see cref="LaneOptions.HandshakeMax"/> as a whole.</summary>
+    public LaneIdentity Shake(LaneIdentity self, LaneSecurity security, LaneRefusal? verdict, bool dialer, Func<LaneIdentity, LaneRefusal?> admit)
+    {
+        var handshake = new LaneHandshake(wire, reader, self, security);
+        return dialer ? handshake.Dial(verdict) : handshake.Accept(verdict, admit);
+    }
+
+    /// <summary>Tells the peer why, during the handshake.</summary>
+    /// <exception cref="LaneRefusedException">Always.</exception>
+    public void Refuse(LaneRefusal refusal, LaneIdentity self, LaneSecurity security) => new LaneHandshake(wire, reader, self, security).Refuse(refusal);
+
+    /// <summary>Makes the connection the peer's own; from here on it may be written to.</summary>
+    public LaneSender Begin(LanePeer owner, LaneQueue queue, ILaneHandler to)
+    {
+        (peer, handler, patience) = (owner, to, options.SilenceMax);
+        lastReceived = options.Time.GetTimestamp();
+        sender = new LaneSender(wire, queue, options, Fail);
+        new Thread(sender.RunWriter, maxStackSize: LaneNode.StackBytes) { IsBackground = true, Name = "lane writer" }.Start();
+        return sender;
+    }
+
+    /// <summary>Reads until the end; returns why it came.</summary>
+    public string Run()
+    {
+        try
+        {
+            reader.Run(this);
+            return "ended";
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or ObjectDisposedException)
+        {
+            return failure ?? e.Message;
+        }
+    }
+
+    /// <summary>Ends the connection from another thread.</summary>
+    public void Fail(string reason)
+    {
+        failure ??= reason;
+        wire.Shutdown();
+    }
+
+    /// <summary>Lets the peer read what was sent last, then ends.</summary>
+    public void Linger()
+    {
+        try
+        {
+            wire.EndWriting();
+            Span<byte> rest = stackalloc byte[4096];
+            for (int left = LingerBytesMax; left > 0;)
+            {
+                left -= wire.Read(rest);
+                CheckTime();
+            }
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or ObjectDisposedException)
+        {
+            // The end that was waited for.
+        }
+    }
+
+    public void Dispose() => wire.Dispose();
+
+    void ILaneFrames.OnMessage(ReadOnlySpan<byte> head, BlockBuffer? run)
+    {
+        LaneFrame frame;
+        try
+        {
+            frame = peer!.MayCarryMessages ? new LaneFrame(head, run) : throw FramePrefix.Bad("a message between machines, and no run was agreed upon");
+        }
+        catch (InvalidDataException)
+        {
+            run?.Release();
+            throw;
+        }
+
+        handler!.OnMessage(peer, frame);
+    }
+
+    void ILaneFrames.OnBytes(int channel, ReadOnlySpan<byte> bytes) => handler!.OnBytes(peer!, channel, bytes);
+
+    void ILaneFrames.OnPing(bool answer, long token)
+    {
+        if (!answer)
+        {
+            sender!.Pong(token);
+        }
+        else if (token == lastPing)
+        {
+            RoundTrip = options.Time.GetElapsedTime(token);
+        }
+    }
+
+    private void OnRead()
+    {
+        if (peer is null)
+        {
+            // In the handshake bytes buy no time: a slow one must not hold a place.
+            CheckTime();
+            return;
+        }
+
+        lastReceived = options.Time.GetTimestamp();
+        PingIfDue(lastReceived);
+    }
+
+    private void CheckTime()
+    {
+        long now = options.Time.GetTimestamp();
+        if (options.Time.GetElapsedTime(lastReceived, now) > patience)
+        {
+            throw new IOException(peer is null
+                ? $"the handshake took longer than {patience.TotalSeconds:0.#} s"
+                : $"nothing was heard for {patience.TotalSeconds:0.#} s");
+        }
+
+        PingIfDue(now);
+    }
+
+    private void PingIfDue(long now)
+    {
+        if (sender is not null && options.Time.GetElapsedTime(Math.Max(sender.LastSent, lastPing), now) > options.KeepAlive)
+        {
+            lastPing = now;
+            sender.Ping(now);
+        }
+    }
+}

@@ -1,0 +1,270 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using DistTrain.Protocol;
+using DistTrain.Tensors;
+
+namespace DistTrain.Hosting;
+
+/// <summary>
+/// A process as others reach it: its doors, the peers it dials and those that dialed it. Of two nodes one dials the other (agree on
+/// which, by name for instance): a second connection of the same node replaces the first.
+/// </summary>
+/// <param name="identity">What it says of itself.</param>
+/// <param name="security">Who may connect.</param>
+/// <param name="options">Bounds and times.</param>
+/// <param name="pool">Where received floats are rented.</param>
+/// <param name="handler">Gets everything that happens.</param>
+public sealed class LaneNode(LaneIdentity identity, LaneSecurity security, LaneOptions options, BlockPool pool, ILaneHandler handler) : IDisposable
+{
+    /// <summary>Machines run on lane threads, compute doesn't.</summary>
+    internal const int StackBytes = 1 << 20;
+
+    private readonly ConcurrentDictionary<string, LanePeer> peers = new();
+    private readonly ConcurrentDictionary<LanePeer, LaneDialer> dialers = new();
+    private readonly List<LaneListener> listeners = [];
+    private readonly List<LaneConnection> halfOpen = [];
+    private int standing;
+    private volatile bool closed;
+
+    /// <summary>What handshakes from now on say.</summary>
+    public LaneIdentity Identity { get; set; } = identity;
+
+    /// <summary>Peers that are connected, or were a moment ago, or are dialed.</summary>
+    public IEnumerable<LanePeer> Peers => peers.Values.Concat(dialers.Keys).Distinct();
+
+    /// <summary>The connected peer of that name, or null.</summary>
+    public LanePeer? Find(string node) => Peers.FirstOrDefault(peer => peer.IsConnected && peer.Name == node);
+
+    /// <summary>Opens a door.</summary>
+    /// <exception cref="UserError">The address can't be listened at, or is open to strangers.</exception>
+    public LaneListener Listen(LaneAddress address)
+    {
+        security.MustAllow(address);
+        ObjectDisposedException.ThrowIf(closed, this);
+        var listener = new LaneListener(this, address);
+        lock (listeners)
+        {
+            listeners.Add(listener);
+        }
+
+        return listener;
+    }
+
+    /// <summary>Connects to a node, and again whenever the lane breaks, until the peer is closed or refuses for good.</summary>
+    /// <exception cref="UserError">The address may not be dialed without TLS.</exception>
+    public LanePeer Dial(LaneAddress address)
+    {
+        security.MustAllow(address);
+        ObjectDisposedException.ThrowIf(closed, this);
+        var peer = new LanePeer(options, handler, address);
+        var dialer = new LaneDialer(this, peer, options, handler);
+        dialers[peer] = dialer;
+        dialer.Start();
+        return peer;
+    }
+
+    /// <summary>Closes the doors and tells all peers; returns at once.</summary>
+    public void Dispose()
+    {
+        closed = true;
+        lock (listeners)
+        {
+            listeners.ForEach(listener => listener.Dispose());
+        }
+
+        foreach (LanePeer peer in Peers)
+        {
+            peer.Close($"{Identity.Node} ends");
+            peer.DropAll();
+        }
+
+        foreach (LaneDialer dialer in dialers.Values)
+        {
+            dialer.Dispose();
+        }
+
+        lock (halfOpen)
+        {
+            halfOpen.ForEach(connection => connection.Fail("the node ends"));
+        }
+    }
+
+    /// <summary>Somebody came through a door: shakes hands on a thread of his own.</summary>
+    internal void Enter(Socket socket)
+    {
+        var connection = new LaneConnection(WireOf(socket), options, pool);
+        lock (halfOpen)
+        {
+            if (halfOpen.Count >= options.HalfOpenMax)
+            {
+                halfOpen[0].Fail("too many handshakes at once");
+                halfOpen.RemoveAt(0);
+            }
+
+            halfOpen.Add(connection);
+        }
+
+        new Thread(() => Welcome(connection, Remote(socket)), StackBytes) { IsBackground = true, Name = "lane" }.Start();
+    }
+
+    /// <summary>Connects and shakes hands; serves until the connection ends.</summary>
+    /// <exception cref="LaneRefusedException">One side refused.</exception>
+    /// <exception cref="IOException">Nobody answered, or not as a node does.</exception>
+    internal void Visit(LanePeer peer, CancellationToken cancel)
+    {
+        using var connection = new LaneConnection(WireOf(Connect(peer.Address!, cancel)), options, pool);
+        using CancellationTokenRegistration stop = cancel.Register(() => connection.Fail("the node ends"));
+        LaneIdentity self = Identity;
+        try
+        {
+            LaneIdentity other = connection.Shake(self, security, null, dialer: true, static _ => null);
+            peer.Serve(connection, self, other);
+        }
+        finally
+        {
+            connection.Linger();
+        }
+    }
+
+    internal void Forget(LanePeer peer) => dialers.TryRemove(peer, out _);
+
+    private static LaneWire WireOf(Socket socket)
+    {
+        socket.Blocking = false;
+        if (socket.ProtocolType == ProtocolType.Tcp)
+        {
+            socket.NoDelay = true;
+        }
+
+        return new LaneWire(socket);
+    }
+
+    private static string Remote(Socket socket)
+    {
+        try
+        {
+            return socket.RemoteEndPoint is IPEndPoint point ? point.ToString() : "a process of this host";
+        }
+        catch (SocketException)
+        {
+            return "somebody who has gone";
+        }
+    }
+
+    private static Socket Connect(LaneAddress address, CancellationToken cancel)
+    {
+        string reason = "the name stands for no address";
+        try
+        {
+            foreach (EndPoint point in address.Resolve())
+            {
+                Socket socket = address.CreateSocket(point.AddressFamily);
+                if (TryConnect(socket, point, cancel) is not { } failure)
+                {
+                    return socket;
+                }
+
+                socket.Dispose();
+                reason = failure;
+            }
+        }
+        catch (SocketException e)
+        {
+            reason = e.Message;
+        }
+
+        throw new IOException($"{address}: {reason}");
+    }
+
+    private static string? TryConnect(Socket socket, EndPoint point, CancellationToken cancel)
+    {
+        const int PollsMax = 50;
+        const int PollMicroseconds = 100_000;
+        socket.Blocking = false;
+        try
+        {
+            socket.Connect(point);
+            return null;
+        }
+        catch (SocketException e) when (e.SocketErrorCode is not (SocketError.WouldBlock or SocketError.InProgress))
+        {
+            return e.Message;
+        }
+        catch (SocketException)
+        {
+            // Under way.
+        }
+
+        for (int i = 0; i < PollsMax && !cancel.IsCancellationRequested; i++)
+        {
+            if (socket.Poll(PollMicroseconds, SelectMode.SelectWrite))
+            {
+                var error = (SocketError)(int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
+                return error == SocketError.Success ? null : new SocketException((int)error).Message;
+            }
+        }
+
+        return "no answer";
+    }
+
+    private void Welcome(LaneConnection connection, string remote)
+    {
+        bool admitted = false;
+        try
+        {
+            LaneIdentity self = Identity;
+            LaneIdentity other = Greet(connection, self, identity => Admit(identity, ref admitted));
+            LanePeer peer = peers.GetOrAdd(other.Node, _ => new LanePeer(options, handler, null));
+            peer.Serve(connection, self, other);
+        }
+        catch (LaneRefusedException e)
+        {
+            handler.OnRefused(remote, e.Refusal);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or ObjectDisposedException)
+        {
+            handler.OnRefused(remote, new LaneRefusal(LaneRefusalReason.Handshake, e.Message));
+        }
+
+        connection.Linger();
+        connection.Dispose();
+        if (admitted)
+        {
+            Interlocked.Decrement(ref standing);
+        }
+    }
+
+    /// <summary>The handshake, counted as half open until it is over.</summary>
+    private LaneIdentity Greet(LaneConnection connection, LaneIdentity self, Func<LaneIdentity, LaneRefusal?> admit)
+    {
+        try
+        {
+            return connection.Shake(self, security, null, dialer: false, admit);
+        }
+        finally
+        {
+            lock (halfOpen)
+            {
+                halfOpen.Remove(connection);
+            }
+        }
+    }
+
+    private LaneRefusal? Admit(LaneIdentity other, ref bool admitted)
+    {
+        if (closed)
+        {
+            return new LaneRefusal(LaneRefusalReason.Closing, $"{Identity.Node} ends");
+        }
+
+        if (Interlocked.Increment(ref standing) <= options.ConnectionsMax)
+        {
+            admitted = true;
+            return null;
+        }
+
+        Interlocked.Decrement(ref standing);
+        return new LaneRefusal(LaneRefusalReason.Crowded, $"{Identity.Node} has {options.ConnectionsMax} lanes, as many as it may have; {other.Node} has to wait");
+    }
+}

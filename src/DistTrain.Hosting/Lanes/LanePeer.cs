@@ -1,0 +1,228 @@
+using DistTrain.Protocol;
+
+namespace DistTrain.Hosting;
+
+/// <summary>
+/// Another node, as this one sees it: what waits for it, and at most one connection. Sending never waits. What can't be sent within
+/// <see cref="LaneOptions.HoldMax"/> because the lane is down is dropped: machines say it again.
+/// </summary>
+public sealed class LanePeer
+{
+    private readonly LaneOptions options;
+    private readonly ILaneHandler handler;
+    private readonly LaneQueue queue;
+    private LaneConnection? connection;
+    private LaneSender? sender;
+    private ITimer? holding;
+    private long downSince;
+    private long bytesSent;
+    private long bytesReceived;
+    private long framesSent;
+    private long framesReceived;
+    private bool closed;
+
+    internal LanePeer(LaneOptions options, ILaneHandler handler, LaneAddress? address)
+    {
+        this.options = options;
+        this.handler = handler;
+        Address = address;
+        queue = new LaneQueue(options);
+        downSince = options.Time.GetTimestamp();
+    }
+
+    /// <summary>Where this node dials it; null: the other dials.</summary>
+    public LaneAddress? Address { get; }
+
+    /// <summary>What the other said of itself last; null: it was never connected.</summary>
+    public LaneIdentity? Identity { get; private set; }
+
+    /// <summary>Its node's name; before the first connection the address.</summary>
+    public string Name => Identity?.Node ?? Address!.ToString();
+
+    public bool IsConnected => connection is not null;
+
+    public long BytesSent => bytesSent + (connection?.BytesSent ?? 0);
+
+    public long BytesReceived => bytesReceived + (connection?.BytesReceived ?? 0);
+
+    public long FramesSent => framesSent + (connection?.FramesSent ?? 0);
+
+    public long FramesReceived => framesReceived + (connection?.FramesReceived ?? 0);
+
+    /// <summary>Frames dropped: repeats of what still waited, and what waited too long.</summary>
+    public long FramesDropped
+    {
+        get
+        {
+            lock (queue.Gate)
+            {
+                return queue.Dropped;
+            }
+        }
+    }
+
+    /// <summary>Bytes of floats that wait to be written.</summary>
+    public long BytesQueued
+    {
+        get
+        {
+            lock (queue.Gate)
+            {
+                return queue.Bytes;
+            }
+        }
+    }
+
+    /// <summary>Of the last ping.</summary>
+    public TimeSpan RoundTrip => connection?.RoundTrip ?? TimeSpan.Zero;
+
+    internal bool MayCarryMessages { get; private set; }
+
+    internal bool IsClosed => closed;
+
+    /// <summary>
+    /// Sends, or drops, and returns at once. Takes over the sender's reference to the payload, and releases it when the bytes were
+    /// written.
+    /// </summary>
+    public void Send(MachineId from, MachineId to, Message message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        Add(new LaneQueue.Entry(from, to, message, null, 0, options.Time.GetTimestamp()));
+    }
+
+    /// <summary>Sends bytes of the host's own, which machines don't see; dropped like messages when the lane is down.</summary>
+    /// <param name="channel">0 to 65535: what kind, as hosts agree among themselves.</param>
+    /// <param name="bytes">Copied; at most <see cref="LaneOptions.HostBytesMax"/>.</param>
+    public void SendBytes(int channel, ReadOnlySpan<byte> bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes.Length, options.HostBytesMax);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)channel, ushort.MaxValue, nameof(channel));
+        Add(new LaneQueue.Entry(default, default, null, bytes.ToArray(), channel, options.Time.GetTimestamp()));
+    }
+
+    /// <summary>Ends the connection that stands, if any, after telling the other side why. A dialed lane is not dialed again.</summary>
+    public void Close(string reason)
+    {
+        LaneSender? last;
+        lock (queue.Gate)
+        {
+            closed = true;
+            last = sender;
+        }
+
+        last?.Close(reason);
+    }
+
+    /// <summary>Reads from a connection until it ends, on the caller's thread.</summary>
+    internal void Serve(LaneConnection next, LaneIdentity self, LaneIdentity identity)
+    {
+        LaneConnection? before;
+        lock (queue.Gate)
+        {
+            before = connection;
+        }
+
+        if (before is not null)
+        {
+            before.Fail($"replaced by a newer connection of {identity.Node}");
+            Detach(before, "replaced");
+        }
+
+        Attach(next, self, identity);
+        handler.OnConnected(this);
+        string reason = next.Run();
+        if (Detach(next, reason))
+        {
+            handler.OnBroken(this, reason);
+        }
+    }
+
+    /// <summary>What waited for too long is dropped.</summary>
+    internal void DropStale()
+    {
+        lock (queue.Gate)
+        {
+            if (connection is null)
+            {
+                queue.Drop(before: options.Time.GetTimestamp() - (long)(options.HoldMax.TotalSeconds * options.Time.TimestampFrequency));
+            }
+        }
+    }
+
+    internal void DropAll()
+    {
+        lock (queue.Gate)
+        {
+            closed = true;
+            queue.Drop();
+        }
+    }
+
+    private void Add(LaneQueue.Entry entry)
+    {
+        LaneSender? writer;
+        bool taken, down;
+        lock (queue.Gate)
+        {
+            down = closed || (connection is null && options.Time.GetElapsedTime(downSince) > options.HoldMax);
+            taken = !down && queue.TryAdd(entry);
+            writer = sender;
+            if (!taken)
+            {
+                queue.CountDropped();
+            }
+        }
+
+        if (taken)
+        {
+            writer?.Wake();
+            return;
+        }
+
+        entry.Release();
+        if (!down)
+        {
+            connection?.Fail($"the peer does not keep up: {BytesQueued} bytes wait for it");
+        }
+    }
+
+    private void Attach(LaneConnection next, LaneIdentity self, LaneIdentity identity)
+    {
+        lock (queue.Gate)
+        {
+            Identity = identity;
+            MayCarryMessages = self.KnowsRun && identity.KnowsRun;
+            holding?.Dispose();
+            holding = null;
+            connection = next;
+            sender = next.Begin(this, queue, handler);
+        }
+
+        sender.Wake();
+    }
+
+    private bool Detach(LaneConnection ended, string reason)
+    {
+        LaneSender last;
+        lock (queue.Gate)
+        {
+            if (connection != ended)
+            {
+                return false;
+            }
+
+            last = sender!;
+            (connection, sender) = (null, null);
+            downSince = options.Time.GetTimestamp();
+            bytesSent += ended.BytesSent;
+            bytesReceived += ended.BytesReceived;
+            framesSent += ended.FramesSent;
+            framesReceived += ended.FramesReceived;
+            holding = options.Time.CreateTimer(_ => DropStale(), null, options.HoldMax + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+        }
+
+        ended.Fail(reason);
+        last.Dispose();
+        return true;
+    }
+}

@@ -1,0 +1,255 @@
+namespace DistTrain.Hosting;
+
+/// <summary>
+/// Writes a queue into a wire. It has one owner at a time: whoever adds to an idle lane writes as much as the socket takes at once, on
+/// its own thread; when the socket is full, or that was enough for one call, the lane's writer thread goes on. So a frame costs no
+/// thread switch when the peer keeps up, and nobody ever waits for a peer that doesn't.
+/// </summary>
+internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions options, Action<string> fail) : IDisposable
+{
+    /// <summary>Bytes one caller writes for others before the writer thread takes over.</summary>
+    private const long InlineBytesMax = 512 * 1024;
+
+    private readonly LaneStage stage = new(options);
+    private readonly SemaphoreSlim moreToWrite = new(0);
+
+    // Invariant: changed under the queue's gate; who set it owns the stage and the wire's writing side.
+    private bool owned;
+    private bool writerOwns;
+    private long? pingDue;
+    private long? pongDue;
+    private string? closeReason;
+    private bool closeStaged;
+    private volatile bool ended;
+
+    public long BytesSent { get; private set; }
+
+    public long FramesSent => stage.Frames;
+
+    public long LastSent { get; private set; }
+
+    /// <summary>After the queue was added to: writes it, unless somebody does already.</summary>
+    public void Wake()
+    {
+        lock (queue.Gate)
+        {
+            if (owned)
+            {
+                return;
+            }
+
+            owned = true;
+        }
+
+        if (TryPump(InlineBytesMax) != Progress.MoreToWrite)
+        {
+            return;
+        }
+
+        lock (queue.Gate)
+        {
+            if (!ended)
+            {
+                writerOwns = true;
+                moreToWrite.Release();
+                return;
+            }
+        }
+
+        stage.GiveBack();
+    }
+
+    public void Ping(long token)
+    {
+        lock (queue.Gate)
+        {
+            pingDue = token;
+        }
+
+        Wake();
+    }
+
+    /// <summary>Only the newest ping is answered, so that a flood of them costs nothing.</summary>
+    public void Pong(long token)
+    {
+        lock (queue.Gate)
+        {
+            pongDue = token;
+        }
+
+        Wake();
+    }
+
+    /// <summary>The last frame; nothing behind it is sent.</summary>
+    public void Close(string reason)
+    {
+        lock (queue.Gate)
+        {
+            closeReason ??= reason;
+        }
+
+        Wake();
+    }
+
+    /// <summary>The connection has ended: its owner gives back what was under way as soon as it notices, the writer thread ends.</summary>
+    public void Dispose()
+    {
+        lock (queue.Gate)
+        {
+            ended = true;
+            owned = true;
+            moreToWrite.Release();
+        }
+    }
+
+    /// <summary>The writer thread: goes on where others left off.</summary>
+    public void RunWriter()
+    {
+        do
+        {
+            moreToWrite.Wait();
+        }
+        while (!ended && WriteOn());
+
+        lock (queue.Gate)
+        {
+            if (!writerOwns)
+            {
+                return;
+            }
+        }
+
+        stage.GiveBack();
+    }
+
+    /// <summary>Waits for the socket and writes, until nothing is left. False: the connection has ended.</summary>
+    private bool WriteOn()
+    {
+        long stalledSince = 0;
+        while (!ended)
+        {
+            long sent = BytesSent;
+            bool writable = wire.WaitWritable((int)Math.Ceiling(options.KeepAlive.TotalMilliseconds));
+            Progress progress = writable ? TryPump(long.MaxValue) : Progress.MoreToWrite;
+            if (progress != Progress.MoreToWrite)
+            {
+                return progress == Progress.Done;
+            }
+
+            stalledSince = BytesSent > sent ? 0 : stalledSince == 0 ? options.Time.GetTimestamp() : stalledSince;
+            if (stalledSince != 0 && options.Time.GetElapsedTime(stalledSince) > options.StallMax)
+            {
+                fail($"the peer took no byte for {options.StallMax.TotalSeconds:0.#} s, with {queue.Frames} frames waiting");
+            }
+        }
+
+        return false;
+    }
+
+    private Progress TryPump(long bytesMax)
+    {
+        try
+        {
+            return Pump(bytesMax);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            stage.GiveBack();
+            fail(e.Message);
+            return Progress.Failed;
+        }
+    }
+
+    private Progress Pump(long bytesMax)
+    {
+        long start = BytesSent;
+        while (!ended)
+        {
+            while (!stage.IsWritten)
+            {
+                int sent = wire.Write(stage.Next);
+                if (sent == 0)
+                {
+                    return Progress.MoreToWrite;
+                }
+
+                stage.Advance(sent);
+                BytesSent += sent;
+                LastSent = options.Time.GetTimestamp();
+            }
+
+            if (!wire.Flush() || BytesSent - start >= bytesMax)
+            {
+                return Progress.MoreToWrite;
+            }
+
+            if (!StageNext())
+            {
+                return Progress.Done;
+            }
+        }
+
+        stage.GiveBack();
+        return Progress.Failed;
+    }
+
+    /// <summary>Control frames first, then a piece of a run. False: nothing is left, and the lane is not owned any more.</summary>
+    private bool StageNext()
+    {
+        stage.Clear();
+        lock (queue.Gate)
+        {
+            if (closeStaged)
+            {
+                wire.EndWriting();
+                return false;
+            }
+
+            StagePings();
+            while (!stage.IsFull && queue.TryTakeControl(out LaneQueue.Entry entry))
+            {
+                stage.Add(entry);
+            }
+
+            if (stage.HasOpenRun)
+            {
+                stage.AddPiece();
+            }
+            else if (closeReason is not null)
+            {
+                closeStaged = true;
+                stage.AddClose(closeReason);
+            }
+            else if (!stage.IsFull && queue.TryTake(out LaneQueue.Entry entry))
+            {
+                stage.Add(entry);
+            }
+
+            owned = !stage.IsWritten;
+            writerOwns &= owned;
+            return owned;
+        }
+    }
+
+    private void StagePings()
+    {
+        if (pongDue is { } pong)
+        {
+            stage.AddPing(FrameKind.Pong, pong);
+            pongDue = null;
+        }
+
+        if (pingDue is { } ping)
+        {
+            stage.AddPing(FrameKind.Ping, ping);
+            pingDue = null;
+        }
+    }
+
+    private enum Progress
+    {
+        Done,
+        MoreToWrite,
+        Failed,
+    }
+}

@@ -1,0 +1,118 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using DistTrain.Protocol;
+
+namespace DistTrain.Hosting;
+
+/// <summary>
+/// What is written next: heads and control frames in a buffer, then a piece of the open run from where its floats lie. Used by the
+/// lane's owner of the moment alone.
+/// </summary>
+internal sealed class LaneStage(LaneOptions options)
+{
+    /// <summary>Control frames are gathered up to here and cost one call.</summary>
+    private const int GatherBytesMax = 16 * 1024;
+
+    private readonly FrameBuffer heads = new();
+    private BlockBuffer? run;
+    private int headsSent;
+    private int runSent;
+    private int pieceEnd;
+
+    /// <summary>Frames staged since the beginning.</summary>
+    public long Frames { get; private set; }
+
+    public bool IsFull => HasOpenRun || heads.Length >= GatherBytesMax;
+
+    /// <summary>Whether pieces of a run are still to be staged or written.</summary>
+    public bool HasOpenRun => run is not null;
+
+    public bool IsWritten => headsSent == heads.Length && runSent == pieceEnd;
+
+    /// <summary>The next bytes to write.</summary>
+    public ReadOnlySpan<byte> Next =>
+        headsSent < heads.Length ? heads.Written[headsSent..] : MemoryMarshal.AsBytes(run!.Span)[runSent..pieceEnd];
+
+    /// <summary>So many bytes of <see cref="Next"/> were written. A run's reference is given back with its last byte.</summary>
+    public void Advance(int bytes)
+    {
+        if (headsSent < heads.Length)
+        {
+            headsSent += bytes;
+            return;
+        }
+
+        runSent += bytes;
+        if (runSent == run!.Length * sizeof(float))
+        {
+            GiveBack();
+        }
+    }
+
+    /// <summary>Everything staged was written; begins anew.</summary>
+    public void Clear()
+    {
+        heads.Clear();
+        headsSent = 0;
+    }
+
+    /// <summary>Stages a frame and takes over its payload's reference; a large payload is the open run from then on.</summary>
+    public void Add(LaneQueue.Entry entry)
+    {
+        Frames++;
+        if (entry.HostBytes is { } bytes)
+        {
+            heads.Add(FrameKind.Bytes, bytes, entry.Channel);
+            return;
+        }
+
+        int start = heads.Begin();
+        MessageCodec.EncodeEnvelope(entry.From, entry.To, entry.Message!, heads);
+        if (entry.Message!.Payload is not { } payload)
+        {
+            heads.End(start, FrameKind.Message);
+        }
+        else if (entry.Bytes <= LaneConnection.ControlBytesMax)
+        {
+            // A bias of a few floats: copied, so that it shares a call with its neighbours.
+            heads.End(start, FrameKind.Message, 0, entry.Bytes, entry.Bytes);
+            heads.Write(MemoryMarshal.AsBytes(payload.Span));
+            payload.Release();
+        }
+        else
+        {
+            (run, runSent, pieceEnd) = (payload, 0, Math.Min(options.PieceBytes, entry.Bytes));
+            heads.End(start, FrameKind.Message, 0, pieceEnd, entry.Bytes);
+        }
+    }
+
+    /// <summary>The next piece of the open run.</summary>
+    public void AddPiece()
+    {
+        Frames++;
+        int bytes = run!.Length * sizeof(float);
+        pieceEnd = Math.Min(runSent + options.PieceBytes, bytes);
+        heads.Add(FrameKind.Piece, [], 0, pieceEnd - runSent, bytes);
+    }
+
+    public void AddPing(FrameKind kind, long token)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(long)];
+        BitConverter.TryWriteBytes(bytes, token);
+        heads.Add(kind, bytes);
+    }
+
+    public void AddClose(string reason)
+    {
+        int start = heads.Begin();
+        LaneHandshake.WriteText(heads, reason);
+        heads.End(start, FrameKind.Close);
+    }
+
+    /// <summary>Releases the open run.</summary>
+    public void GiveBack()
+    {
+        (runSent, pieceEnd) = (0, 0);
+        Interlocked.Exchange(ref run, null)?.Release();
+    }
+}

@@ -1,0 +1,124 @@
+using System.Net.Sockets;
+
+namespace DistTrain.Hosting;
+
+/// <summary>
+/// The bytes of one connection, in the clear. Writing never waits; reading does, on the thread of the lane. Sockets are in
+/// non-blocking mode and waits are poll calls: the runtime's own socket engine is never involved, whose two thread switches for each
+/// arrival cost more than the copy of a small frame (docs/lanes.md has the numbers).
+/// </summary>
+internal class LaneWire(Socket socket) : IDisposable
+{
+    /// <summary>Called about every <see cref="PollMilliseconds"/> while a read waits; ends the wait by an exception.</summary>
+    public Action? OnWaiting { get; set; }
+
+    public int PollMilliseconds { get; set; } = 250;
+
+    protected Socket Socket => socket;
+
+    /// <summary>Whether accepted bytes have not reached the socket yet (TLS keeps some).</summary>
+    public virtual bool HasPending => false;
+
+    /// <summary>Takes as many bytes as it can without waiting; 0: none now.</summary>
+    /// <exception cref="IOException">The connection is gone.</exception>
+    public virtual int Write(ReadOnlySpan<byte> bytes)
+    {
+        int sent = socket.Send(bytes, SocketFlags.None, out SocketError error);
+        return error switch
+        {
+            SocketError.Success => sent,
+            SocketError.WouldBlock => 0,
+            _ => throw Gone(error),
+        };
+    }
+
+    /// <summary>Hands on what <see cref="HasPending"/> tells of; returns whether nothing is left.</summary>
+    public virtual bool Flush() => true;
+
+    /// <summary>Reads at least a byte; waits for it.</summary>
+    /// <exception cref="IOException">The connection is gone.</exception>
+    public virtual int Read(Span<byte> into)
+    {
+        while (true)
+        {
+            int read = socket.Receive(into, SocketFlags.None, out SocketError error);
+            if (error == SocketError.Success)
+            {
+                return read > 0 ? read : throw new EndOfStreamException("the peer closed the connection");
+            }
+
+            if (error != SocketError.WouldBlock)
+            {
+                throw Gone(error);
+            }
+
+            WaitReadable();
+        }
+    }
+
+    /// <summary>Writes all, and waits for it; for handshakes.</summary>
+    /// <exception cref="IOException">The connection is gone.</exception>
+    public void WriteAll(ReadOnlySpan<byte> bytes)
+    {
+        while (bytes.Length > 0 || !Flush())
+        {
+            int written = bytes.Length > 0 ? Write(bytes) : 0;
+            bytes = bytes[written..];
+            if (written == 0 && !WaitWritable(PollMilliseconds))
+            {
+                OnWaiting?.Invoke();
+            }
+        }
+    }
+
+    public bool WaitWritable(int milliseconds) => socket.Poll(milliseconds * 1000, SelectMode.SelectWrite);
+
+    /// <summary>Wakes whoever reads or waits; they find the connection gone.</summary>
+    public void Shutdown()
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Gone already: nobody is left to be woken.
+        }
+    }
+
+    /// <summary>Nothing more will be written: the peer reads to the end of what was.</summary>
+    public void EndWriting()
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Gone already.
+        }
+    }
+
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing) => socket.Dispose();
+
+    protected void WaitReadable()
+    {
+        while (!socket.Poll(PollMilliseconds * 1000, SelectMode.SelectRead))
+        {
+            OnWaiting?.Invoke();
+        }
+    }
+
+    protected static IOException Gone(SocketError error) => new(error switch
+    {
+        SocketError.ConnectionReset => "the peer reset the connection",
+        SocketError.Shutdown or SocketError.ConnectionAborted => "the connection is closed",
+        _ => new SocketException((int)error).Message,
+    });
+}
