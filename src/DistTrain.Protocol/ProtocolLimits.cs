@@ -4,7 +4,7 @@ namespace DistTrain.Protocol;
 public static class ProtocolLimits
 {
     /// <summary>Raised with every change of a message; machines of different wire versions refuse each other.</summary>
-    public const int WireVersion = 5;
+    public const int WireVersion = 6;
 
     /// <summary>Floats of the largest block: 256 KiB fit a core's second-level cache, and a lane never waits long behind one.</summary>
     public const int BlockFloatsMax = 64 * 1024;
@@ -41,6 +41,9 @@ public static class ProtocolLimits
     /// for a while should not cost the run's end.
     /// </summary>
     public const int StoreAttemptsMax = 6;
+
+    /// <summary>Valid checkpoints that a coordinator remembers, to go further back when the newest is damaged; stores keep fewer.</summary>
+    public const int CheckpointsKnownMax = 16;
 
     /// <summary>Coordinators of a run, one after the other: what a run epoch's high bits hold.</summary>
     public const int TermsMax = 2047;

@@ -56,11 +56,12 @@ internal sealed partial class InvariantChecker
     /// <summary>The run epoch of an input that must be fenced; null for what carries none, or begins one.</summary>
     private static RunEpoch? FencedEpochOf(Input input) => input switch
     {
-        MessageArrived { Message: PushGradient or PullBlocks or GradientAccepted or BlockPublished or WorkerReported or ServerReported or ForwardSum or SumTaken or BlockMoved or FetchBlocks } arrived => arrived.Message.Epoch,
+        MessageArrived { Message: PushGradient or PullBlocks or GradientAccepted or BlockPublished or WorkerReported or ServerReported or ForwardSum or SumTaken or BlockMoved or FetchBlocks or BlocksUnreadable } arrived => arrived.Message.Epoch,
         BlockGradientReady ready => ready.Epoch,
         RangeMeasured measured => measured.Epoch,
         EvaluationComputed computed => computed.Epoch,
         BlockLoaded loaded => loaded.Epoch,
+        LoadFailed failed => failed.Epoch,
         ShardStored stored => stored.Epoch,
         ShardStoreFailed failed => failed.Epoch,
         ManifestCommitted committed => committed.Epoch,

@@ -23,6 +23,7 @@ internal static class TraceText
         EvaluationCompleted evaluation => $"{evaluation.Set} measured at {evaluation.Version}: {evaluation.Totals.Samples} samples",
         CheckpointCommitted checkpoint => $"checkpoint of {checkpoint.Version}",
         CheckpointFailed failed => $"no checkpoint of {failed.Version}: {failed.Reason}",
+        CheckpointDamaged damaged => $"the checkpoint of {damaged.Version} cannot be read: {damaged.Reason}",
         MemberJoined joined => $"{joined.Member} joined",
         MemberGone gone => $"{gone.Member} gone: {gone.Reason}",
         RunCompleted completed => $"completed at {completed.Version}{(completed.Stopped ? ", stopped" : "")}: {completed.CommittedSamples} samples committed",

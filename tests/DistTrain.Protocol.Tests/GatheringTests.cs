@@ -51,12 +51,35 @@ public class GatheringTests
             [0]));
 
         Assert.Equal(RunPhase.Running, successor.Status.Phase);
-        Assert.Equal(new WeightVersion(0), outbox.Effects.OfType<Report>().Select(report => report.Event).OfType<RunStarted>().Single().Version);
+        Assert.Equal(new WeightVersion(0), Told<RunStarted>().Single().Version);
     }
 
-    private CoordinatorMachine Coordinator(int term)
+    [Fact]
+    public void A_checkpoint_that_cannot_be_read_is_named_and_the_one_before_is_used()
     {
-        var coordinator = new CoordinatorMachine(Job.Run, Job.Blocks, Options, DirectCluster.Identity, RunStart.New, term);
+        RunStart before = At(4), newest = At(8) with { Earlier = before };
+        CoordinatorMachine coordinator = Coordinator(term: 1, newest);
+        Join(coordinator, MachineId.Worker(0), MachineId.Server(0));
+        for (int damaged = 0; damaged < 2; damaged++)
+        {
+            RunEpoch epoch = coordinator.Status.Epoch;
+            Tell(coordinator, MachineId.Server(0), new BlocksUnreadable(epoch, new WeightVersion(damaged == 0 ? 8 : 4), "shard-0: SHA-256 differs"));
+            Tell(coordinator, MachineId.Server(0), new BlocksCollected(epoch.Next, [], null, [], []));
+        }
+
+        Assert.Equal([new WeightVersion(8), new WeightVersion(4)], Told<RunStarted>().Select(started => started.Version));
+        Assert.Equal([new WeightVersion(8), new WeightVersion(4)], Told<CheckpointDamaged>().Select(damaged => damaged.Version));
+        Assert.Contains("shard-0: SHA-256 differs", Told<RunFailed>().Single().Reason, StringComparison.Ordinal);
+        Assert.Contains(outbox.Effects, effect => effect is Send { Message: DirectServer { Ended: true } direct } && direct.Epoch.Number == 3);
+
+        static RunStart At(long version) => new(new WeightVersion(version), PassTotals.Empty((int)(version / Job.Run.StepsPerPass)));
+    }
+
+    private IEnumerable<T> Told<T>() => outbox.Effects.OfType<Report>().Select(report => report.Event).OfType<T>();
+
+    private CoordinatorMachine Coordinator(int term, RunStart? start = null)
+    {
+        var coordinator = new CoordinatorMachine(Job.Run, Job.Blocks, Options, DirectCluster.Identity, start ?? RunStart.New, term);
         coordinator.Step(new MachineStarted(0), outbox);
         return coordinator;
     }

@@ -148,6 +148,7 @@ public class MessageCodecTests
             new FetchBlocks(epoch, [new BlockId(2), new BlockId(300)]),
             new BlockMoved(epoch, new BlockId(2), new WeightVersion(6), HasPrevious: true, LastScale: 1, pool.RentCopy([2, 3, 4, 5, 6])),
             new LeaveRun(epoch),
+            new BlocksUnreadable(epoch, new WeightVersion(6), "shard-0: SHA-256 differs"),
         ];
     }
 }

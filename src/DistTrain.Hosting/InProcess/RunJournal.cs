@@ -92,6 +92,9 @@ internal sealed class RunJournal
             case CheckpointFailed failed:
                 publish(new RunNotice($"the checkpoint of step {failed.Version.Value} could not be written, training goes on: {failed.Reason}"));
                 break;
+            case CheckpointDamaged damaged:
+                publish(new RunNotice($"the checkpoint of step {damaged.Version.Value} cannot be read, the one before is used: {damaged.Reason}"));
+                break;
             case MemberGone gone:
                 publish(new RunNotice($"{gone.Member} is gone: {gone.Reason}"));
                 break;

@@ -58,7 +58,7 @@ public sealed record DropVersions(RunEpoch Epoch, WeightVersion Below) : Effect;
 /// <summary>Worker: a new run epoch begins; drop all blocks and computations of the one before.</summary>
 public sealed record BeginEpoch(RunEpoch Epoch) : Effect;
 
-/// <summary>Server: get these blocks at a version (initial values, or a checkpoint) and answer with a <see cref="BlockLoaded"/> for each.</summary>
+/// <summary>Server: get these blocks at a version (initial values, or a checkpoint) and answer with a <see cref="BlockLoaded"/> for each, or with <see cref="LoadFailed"/>.</summary>
 public sealed record LoadBlocks(RunEpoch Epoch, WeightVersion Version, IReadOnlyList<BlockId> Blocks) : Effect;
 
 /// <summary>A block of a checkpoint, of exactly the shard's version.</summary>

@@ -46,6 +46,15 @@ public sealed record ManifestFailed(RunEpoch Epoch, WeightVersion Version, strin
 /// <param name="Slots">The rule's state, all floats of slot 0, then slot 1, ...; of length 0 for a rule without state. Not written by anyone but the server.</param>
 public sealed record BlockLoaded(RunEpoch Epoch, BlockId Block, BlockBuffer Weights, BlockBuffer Slots) : Input;
 
+/// <summary>
+/// Server: what <see cref="LoadBlocks"/> asks for cannot be read, or is not what was stored (SHA-256). Blocks that could be read may
+/// be given too.
+/// </summary>
+/// <param name="Epoch">Run epoch of the request.</param>
+/// <param name="Version">Of the checkpoint.</param>
+/// <param name="Reason">For people: which file, and what is wrong with it.</param>
+public sealed record LoadFailed(RunEpoch Epoch, WeightVersion Version, string Reason) : Input;
+
 /// <summary>To a server: a <see cref="StoreShard"/> is stored.</summary>
 /// <param name="Epoch">Of the request.</param>
 /// <param name="Version">Of the request.</param>

@@ -32,6 +32,7 @@ public static partial class MessageCodec
         FetchBlocks = 16,
         BlockMoved = 17,
         LeaveRun = 18,
+        BlocksUnreadable = 19,
     }
 
     /// <summary>Writes everything but the floats of <see cref="Message.Payload"/>, which follow as little-endian bytes.</summary>
@@ -134,6 +135,11 @@ public static partial class MessageCodec
             case LeaveRun:
                 Head(writer, Kind.LeaveRun, message, 0);
                 break;
+            case BlocksUnreadable unreadable:
+                Head(writer, Kind.BlocksUnreadable, message, 2);
+                writer.Integer(unreadable.Version.Value);
+                writer.Text(unreadable.Reason);
+                break;
             default:
                 throw new InvalidOperationException($"No wire form for {message.GetType().Name}.");
         }
@@ -166,7 +172,7 @@ public static partial class MessageCodec
     private static Message ReadMessage(ref MessagePackReader reader, FloatSource pool)
     {
         int fields = reader.Array(16) - 2;
-        var kind = (Kind)reader.Integer(0, (int)Kind.LeaveRun);
+        var kind = (Kind)reader.Integer(0, (int)Kind.BlocksUnreadable);
         var epoch = new RunEpoch((int)reader.Integer(0, int.MaxValue));
         int expected = FieldsOf(kind);
         if (fields != expected)
@@ -201,6 +207,7 @@ public static partial class MessageCodec
             Kind.FetchBlocks => new FetchBlocks(epoch, ReadBlocks(ref reader)),
             Kind.BlockMoved => new BlockMoved(
                 epoch, ReadBlock(ref reader), ReadVersion(ref reader), reader.Boolean(), reader.Single(), ReadFloats(ref reader, pool, 2 + ProtocolLimits.SlotsMax)),
+            Kind.BlocksUnreadable => new BlocksUnreadable(epoch, ReadVersion(ref reader), reader.Text()),
             _ => new LeaveRun(epoch),
         };
     }
@@ -209,7 +216,7 @@ public static partial class MessageCodec
     {
         Kind.CollectBlocks or Kind.LeaveRun => 0,
         Kind.FetchBlocks => 1,
-        Kind.Refused or Kind.SumTaken or Kind.GradientMeasured or Kind.GradientScaled => 2,
+        Kind.Refused or Kind.SumTaken or Kind.GradientMeasured or Kind.GradientScaled or Kind.BlocksUnreadable => 2,
         Kind.BlockPublished or Kind.PullBlocks => 3,
         Kind.JoinRun or Kind.GradientAccepted or Kind.BlocksCollected => 4,
         Kind.WorkerReported or Kind.PushGradient or Kind.BlockMoved => 5,

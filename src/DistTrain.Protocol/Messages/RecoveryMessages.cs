@@ -62,5 +62,11 @@ public sealed record BlockMoved(RunEpoch Epoch, BlockId Block, WeightVersion Ver
     public override int Urgency => 1 + Block.Value;
 }
 
+/// <summary>Server to coordinator: the checkpoint that the run epoch begins with cannot be read; repeated until another one begins.</summary>
+/// <param name="Epoch">Run epoch.</param>
+/// <param name="Version">Of the checkpoint.</param>
+/// <param name="Reason">For people: which file, and what is wrong with it.</param>
+public sealed record BlocksUnreadable(RunEpoch Epoch, WeightVersion Version, string Reason) : Message(Epoch);
+
 /// <summary>Server or worker to coordinator: wants to leave when it is not needed any more; repeated until told to stop.</summary>
 public sealed record LeaveRun(RunEpoch Epoch) : Message(Epoch);

@@ -37,6 +37,9 @@ public sealed record CheckpointCommitted(WeightVersion Version) : RunEvent;
 /// <summary>A checkpoint could not be stored; training goes on.</summary>
 public sealed record CheckpointFailed(WeightVersion Version, string Reason) : RunEvent;
 
+/// <summary>A checkpoint that the run was to go on from cannot be read; it goes on from the one before.</summary>
+public sealed record CheckpointDamaged(WeightVersion Version, string Reason) : RunEvent;
+
 /// <summary>A machine joined.</summary>
 public sealed record MemberJoined(MachineId Member) : RunEvent;
 

@@ -7,12 +7,24 @@ internal sealed class CheckpointLedger
 {
     private readonly SortedDictionary<WeightVersion, Entry> open = [];
     private readonly Dictionary<WeightVersion, int> failures = [];
+    private readonly SortedDictionary<WeightVersion, RunStart> valid = [];
+    private readonly HashSet<WeightVersion> damaged = [];
 
     /// <summary>Versions that servers are asked to store.</summary>
     public IReadOnlyList<WeightVersion> Open => [.. open.Keys];
 
     /// <summary>The newest valid checkpoint, as a run begins from it.</summary>
-    public RunStart? Newest { get; private set; }
+    public RunStart? Newest => valid.Count == 0 ? null : valid.Values.Last();
+
+    /// <summary>Whether a checkpoint could not be read, and was not stored again since.</summary>
+    public bool IsDamaged(WeightVersion version) => damaged.Contains(version);
+
+    /// <summary>A checkpoint, stored in this run or before it, cannot be read.</summary>
+    public void Discard(WeightVersion version)
+    {
+        valid.Remove(version);
+        damaged.Add(version);
+    }
 
     /// <summary>Asks servers to store a version; nothing changes when they are asked already.</summary>
     /// <param name="version">Of the weights.</param>
@@ -73,9 +85,11 @@ internal sealed class CheckpointLedger
             return false;
         }
 
-        if (Newest is null || Newest.Version < version)
+        damaged.Remove(version);
+        valid[version] = entry.Start!;
+        while (valid.Count > ProtocolLimits.CheckpointsKnownMax)
         {
-            Newest = entry.Start;
+            valid.Remove(valid.Keys.First());
         }
 
         return true;

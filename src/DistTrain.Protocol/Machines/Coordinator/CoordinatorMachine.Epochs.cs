@@ -11,6 +11,9 @@ public sealed partial class CoordinatorMachine
     // Servers that blocks were placed on; some may have got none.
     private List<MachineId> placedOn = [];
     private bool settled;
+
+    // Of the newest checkpoint that could not be read.
+    private string? damage;
     private long gatherTick;
 
     /// <summary>Ends the run epoch and asks every server what it has.</summary>
@@ -73,7 +76,12 @@ public sealed partial class CoordinatorMachine
             outbox.Report(new RunTakenOver(epoch.Term, log.First, log.Totals, log.CommittedSamples));
         }
 
-        RunStart from = checkpoints.Newest ?? start;
+        if (NewestCheckpoint() is not { } from)
+        {
+            Fail($"no checkpoint is left to go on from: {damage}", failure: null, outbox);
+            return;
+        }
+
         if (collection.Newest(from.Version, MayBeginAt) is { } found)
         {
             log.Advance(found, Reach, outbox);
@@ -115,6 +123,30 @@ public sealed partial class CoordinatorMachine
         outbox.Report(new RunStarted(epoch, version, log.Totals, log.CommittedSamples, Servers.Count, Workers.Count, spares));
         Extend();
         Direct(outbox);
+    }
+
+    /// <summary>The run epoch cannot begin; the next one begins with what is found on servers, or with the checkpoint before.</summary>
+    private void Hear(BlocksUnreadable told, Outbox outbox)
+    {
+        if (phase == RunPhase.Running && told.Version == epochStart)
+        {
+            damage = told.Reason;
+            checkpoints.Discard(told.Version);
+            outbox.Report(new CheckpointDamaged(told.Version, told.Reason));
+            EndEpoch(outbox);
+        }
+    }
+
+    /// <summary>Stored in this run, or where it began; null when none can be read any more.</summary>
+    private RunStart? NewestCheckpoint()
+    {
+        RunStart? from = start;
+        while (from is not null && checkpoints.IsDamaged(from.Version))
+        {
+            from = from.Earlier;
+        }
+
+        return checkpoints.Newest ?? from;
     }
 
     /// <summary>

@@ -46,6 +46,9 @@ public sealed partial class CoordinatorMachine
             case BlocksCollected answer when member is not null:
                 Hear(from, answer, outbox);
                 break;
+            case BlocksUnreadable told when member is not null && told.Epoch == epoch:
+                Hear(told, outbox);
+                break;
             case LeaveRun when member is not null:
                 Leaves(from, member, outbox);
                 break;

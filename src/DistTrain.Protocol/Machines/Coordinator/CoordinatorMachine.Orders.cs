@@ -22,6 +22,12 @@ public sealed partial class CoordinatorMachine
 
     private void End(Outbox outbox)
     {
+        if (phase == RunPhase.Gathering)
+        {
+            // Whoever has been asked what it has acts upon nothing of the run epoch before.
+            epoch = epoch.Next;
+        }
+
         phase = RunPhase.Ended;
         round = null;
         checkpoints.Clear();

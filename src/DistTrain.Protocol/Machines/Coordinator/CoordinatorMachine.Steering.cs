@@ -52,7 +52,7 @@ public sealed partial class CoordinatorMachine
 
     /// <summary>A run goes on from a checkpoint: that one is stored too.</summary>
     private bool IsStored(WeightVersion version) =>
-        checkpoints.Newest?.Version == version || (version == start.Version && version.Value > 0);
+        checkpoints.Newest?.Version == version || (version == start.Version && version.Value > 0 && !checkpoints.IsDamaged(version));
 
     /// <summary>
     /// Asks for a version that must be stored. Not when it was given up before: servers repeat what became of an attempt, so nobody

@@ -9,5 +9,8 @@ namespace DistTrain.Protocol;
 /// <param name="CommittedSamples">Of this run before that version; a successor's, when the run did not begin there.</param>
 public sealed record RunStart(WeightVersion Version, PassTotals Totals, SteeringState? Steering = null, long CommittedSamples = 0)
 {
+    /// <summary>A valid checkpoint before this one, to begin with when this one turns out damaged; null when there is none.</summary>
+    public RunStart? Earlier { get; init; }
+
     public static RunStart New => new(new WeightVersion(0), PassTotals.Empty(0));
 }

@@ -3,6 +3,10 @@ namespace DistTrain.Protocol;
 /// <content>From one run epoch to the next: stand still, tell what there is, get the blocks of the next one.</content>
 public sealed partial class ServerMachine
 {
+    // Said again until another run epoch begins.
+    private BlocksUnreadable? unreadable;
+    private long unreadableTick;
+
     /// <summary>All run epochs before this one have ended.</summary>
     private void Collect(CollectBlocks collect, Outbox outbox)
     {
@@ -39,6 +43,7 @@ public sealed partial class ServerMachine
         fetching.Clear();
         shards.Clear();
         subscribers.Clear();
+        unreadable = null;
         collected = null;
         norms.Clear();
     }
@@ -136,6 +141,12 @@ public sealed partial class ServerMachine
         {
             Install(new BlockState(block, orders!.Start, loaded.Weights, null, loaded.Slots, LastScale: 1), outbox);
         }
+    }
+
+    private void TellUnreadable(Outbox outbox)
+    {
+        unreadableTick = tick;
+        outbox.Send(MachineId.Coordinator, unreadable!);
     }
 
     /// <summary>A block of this run epoch is there; retains the buffers.</summary>

@@ -98,6 +98,10 @@ public sealed partial class ServerMachine : IMachine
             case BlockLoaded loaded when IsDirected && loaded.Epoch == fence:
                 Load(loaded, outbox);
                 break;
+            case LoadFailed failed when IsDirected && failed.Epoch == fence:
+                unreadable = new BlocksUnreadable(fence, failed.Version, failed.Reason);
+                TellUnreadable(outbox);
+                break;
             case ShardStored stored when IsDirected && stored.Epoch == fence:
                 Settle(new ShardOutcome(stored.Version, stored.Receipt, null), outbox);
                 break;
@@ -261,6 +265,11 @@ public sealed partial class ServerMachine : IMachine
         if (fetching.Count > 0 && fetchTimer.IsDue(tick, options.RetryTicks))
         {
             Fetch(outbox);
+        }
+
+        if (unreadable is not null && tick - unreadableTick >= options.RetryTicks)
+        {
+            TellUnreadable(outbox);
         }
 
         if (norms.Count > 0 && tick - measureTick >= options.RetryTicks)
