@@ -36,6 +36,12 @@ public sealed record ProtocolOptions
     /// <summary>Ticks for which a worker may hold up a step, though it reports, before its ranges go to others; 0 = for ever.</summary>
     public int ProgressTicks { get; init; }
 
+    /// <summary>
+    /// Ticks beyond twice its time after which an open step counts as late, and what is missing is computed by idle workers too;
+    /// 0 = never. At least 2: a step may begin at the end of one tick and a report arrive at the end of another.
+    /// </summary>
+    public int LateTicks { get; init; } = 2;
+
     /// <summary>Checks every number.</summary>
     /// <exception cref="ArgumentException">Names the option, what was found and what is allowed.</exception>
     public ProtocolOptions Validated()
@@ -49,6 +55,7 @@ public sealed record ProtocolOptions
         Require(ReportTicks >= 1, nameof(ReportTicks), ReportTicks, "1 or more");
         Require(SilenceTicks > 2 * ReportTicks, nameof(SilenceTicks), SilenceTicks, $"more than {2 * ReportTicks}, two reports' time");
         Require(ProgressTicks >= 0, nameof(ProgressTicks), ProgressTicks, "0 or more");
+        Require(LateTicks is 0 or >= 2, nameof(LateTicks), LateTicks, "0, or 2 or more");
         return this;
 
         static void Require(bool condition, string option, long found, string allowed)

@@ -26,6 +26,8 @@ internal static class TraceText
         CheckpointDamaged damaged => $"the checkpoint of {damaged.Version} cannot be read: {damaged.Reason}",
         MemberJoined joined => $"{joined.Member} joined",
         MemberGone gone => $"{gone.Member} gone: {gone.Reason}",
+        RangesBalanced balanced => $"balanced from {balanced.From} on: {string.Join(", ", balanced.Speeds)}",
+        RangesBacked backed => $"{backed.Worker} {backed.Reason} at {backed.From}: helped by {string.Join(", ", backed.Helpers)}",
         RunCompleted completed => $"completed at {completed.Version}{(completed.Stopped ? ", stopped" : "")}: {completed.CommittedSamples} samples committed",
         _ => runEvent.ToString(),
     };

@@ -2,7 +2,7 @@ namespace DistTrain.Protocol;
 
 /// <summary>From a step on a worker computes these ranges, until the next period of the same list begins.</summary>
 /// <param name="From">First step of the period.</param>
-/// <param name="Ranges">Disjoint; empty for a spare. At most two, except in the steps right after a loss.</param>
+/// <param name="Ranges">Disjoint; empty for a spare. At most two, except after a loss and where it helps a late worker.</param>
 public sealed record AssignmentPeriod(StepNumber From, IReadOnlyList<SliceRange> Ranges)
 {
     public bool Equals(AssignmentPeriod? other) => other is not null && From == other.From && Ranges.SequenceEqual(other.Ranges);

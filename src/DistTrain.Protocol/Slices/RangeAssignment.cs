@@ -24,7 +24,7 @@ public static class RangeAssignment
 
     /// <summary>Ranges for each worker, in the order given.</summary>
     /// <param name="slices">V, a power of two.</param>
-    /// <param name="speeds">Slices per unit of time of each worker, at least 1; only ratios matter.</param>
+    /// <param name="speeds">Slices per unit of time of each worker; only ratios matter. 0 = gets none; somebody must have more.</param>
     public static SliceRange[][] Balance(int slices, ReadOnlySpan<int> speeds)
     {
         if (!SliceRange.Root(slices).IsNodeOf(slices))
@@ -34,7 +34,7 @@ public static class RangeAssignment
 
         foreach (int speed in speeds)
         {
-            ArgumentOutOfRangeException.ThrowIfLessThan(speed, 1, nameof(speeds));
+            ArgumentOutOfRangeException.ThrowIfNegative(speed, nameof(speeds));
         }
 
         return speeds.Length == 0 ? [] : LayOut(Loads(slices, speeds));
@@ -45,7 +45,7 @@ public static class RangeAssignment
         // Times at which some worker can take one more step: load / speed, compared as fractions (numerator, speed).
         var times = new SortedSet<(int Load, int Speed)>(Comparer<(int Load, int Speed)>.Create(
             (a, b) => ((long)a.Load * b.Speed).CompareTo((long)b.Load * a.Speed)));
-        foreach (int speed in speeds.ToArray().Distinct())
+        foreach (int speed in speeds.ToArray().Distinct().Where(speed => speed > 0))
         {
             for (int load = 1; load <= slices; load = NextLoad(load))
             {

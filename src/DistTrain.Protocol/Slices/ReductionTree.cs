@@ -45,6 +45,9 @@ public sealed class ReductionTree
     /// <summary>Samples that arrived and did not enter a sum, over all steps: recomputed or delivered twice.</summary>
     public long DroppedSamples { get; private set; }
 
+    /// <summary>Counts samples that came after their step was applied.</summary>
+    public void DropLate(int rows) => DroppedSamples += rows;
+
     /// <summary>Forgets everything and starts the sum of a batch of <paramref name="rows"/> samples.</summary>
     public void Begin(int rows)
     {

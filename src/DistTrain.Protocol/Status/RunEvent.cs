@@ -46,6 +46,12 @@ public sealed record MemberJoined(MachineId Member) : RunEvent;
 /// <summary>A machine is gone; for a worker, its uncommitted ranges are computed by others.</summary>
 public sealed record MemberGone(MachineId Member, string Reason) : RunEvent;
 
+/// <summary>Ranges of all steps from one on follow the workers' measured speeds.</summary>
+public sealed record RangesBalanced(StepNumber From, IReadOnlyList<WorkerSpeed> Speeds) : RunEvent;
+
+/// <summary>A worker is late or suspected: others compute its ranges too, and the first value wins. It stays a member.</summary>
+public sealed record RangesBacked(StepNumber From, MachineId Worker, IReadOnlyList<MachineId> Helpers, string Reason) : RunEvent;
+
 /// <summary>The run cannot go on.</summary>
 /// <param name="Reason">One line for people.</param>
 /// <param name="Failure">The step that could not be applied, or null for another reason.</param>

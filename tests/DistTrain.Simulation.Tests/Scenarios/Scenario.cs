@@ -52,7 +52,7 @@ internal sealed class Scenario
         SimulationOptions options = SimulationOptions.Calm(Of("workers", 2), Of("servers", 1));
         options = options with
         {
-            Protocol = options.Protocol with { CheckpointEverySteps = Of("checkpoint", 0), LeashSteps = Of("leash", 4), Replicas = Of("replicas", 1) },
+            Protocol = options.Protocol with { CheckpointEverySteps = Of("checkpoint", 0), LeashSteps = Of("leash", 4), Replicas = Of("replicas", 1), SilenceTicks = Of("silence", 60) },
             DelayMax = Of("delay", 5),
             SliceInstants = Of("slice", 0),
             LostPerMille = Of("lost", 0),

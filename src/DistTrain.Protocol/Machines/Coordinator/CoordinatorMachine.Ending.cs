@@ -26,7 +26,7 @@ public sealed partial class CoordinatorMachine
         final = limit;
         ordersChanged = true;
         finalStored = checkpoints.Newest?.Version == final;
-        if (Extend())
+        if (Extend(outbox))
         {
             Direct(outbox);
         }

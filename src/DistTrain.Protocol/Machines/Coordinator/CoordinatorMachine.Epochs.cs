@@ -108,11 +108,15 @@ public sealed partial class CoordinatorMachine
         droppedSamples += log.Begin(version, from.Totals);
         BeginSteering(from);
         clipping?.Begin(version.Step, copies.Count > 0 ? collection.ScaleBefore(version.Next) : null);
-        ranges.Begin(version.Step, Staying(Workers));
+        ranges.Begin(version.Step, SpeedsOf(Staying(Workers)));
+        balancedFrom = version.Step;
+        rescuedStep = new StepNumber(-1);
         foreach (Member member in members.Values)
         {
             member.Applied = new WeightVersion(-1);
             member.Accepted = version.Step;
+            member.Pace.Begin();
+            member.BackedUntil = member.ProbedAt = version.Step;
             droppedSamples += member.DroppedSamples;
             member.DroppedSamples = 0;
         }
@@ -121,7 +125,7 @@ public sealed partial class CoordinatorMachine
         progressTick = tick;
         int spares = Workers.Count(worker => ranges.At(worker, version.Step).Count == 0);
         outbox.Report(new RunStarted(epoch, version, log.Totals, log.CommittedSamples, Servers.Count, Workers.Count, spares));
-        Extend();
+        Extend(outbox);
         Direct(outbox);
     }
 

@@ -70,15 +70,18 @@ public sealed partial class CoordinatorMachine
     /// <summary>Workers came or went: only what is lost moves in open steps, balance begins at the limit.</summary>
     private void Reassign()
     {
-        ranges.Change(log.First, limit.Step, Workers, Staying(Workers));
-        round?.Deal(Staying(Workers));
+        List<WorkerSpeed> staying = SpeedsOf(Staying(Workers));
+        ranges.Change(log.First, limit.Step, Workers, staying);
+        balancedFrom = limit.Step;
+        round?.Deal(staying);
     }
 
-    /// <summary>Those who have not asked to leave; all, when nobody else is there.</summary>
+    /// <summary>Those who have not asked to leave and can be relied on; if there are none, who has not asked to leave; else all.</summary>
     private List<MachineId> Staying(List<MachineId> all)
     {
         List<MachineId> staying = [.. all.Where(id => !members[id].IsLeaving)];
-        return staying.Count > 0 ? staying : all;
+        List<MachineId> relied = [.. staying.Where(id => !members[id].IsDoubtful)];
+        return relied.Count > 0 ? relied : staying.Count > 0 ? staying : all;
     }
 
     private void BeginWhenGathered(Outbox outbox)

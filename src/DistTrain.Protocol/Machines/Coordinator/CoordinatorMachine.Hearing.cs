@@ -36,6 +36,7 @@ public sealed partial class CoordinatorMachine
                 break;
             case WorkerReported report when member is not null && report.Epoch == epoch:
                 Hear(member, report, outbox);
+                Silence(from, member, isSilent: false, outbox);
                 break;
             case ServerReported report when member is not null && report.Epoch == epoch:
                 Hear(from, member, report, outbox);
@@ -63,7 +64,13 @@ public sealed partial class CoordinatorMachine
     private void Hear(Member worker, WorkerReported report, Outbox outbox)
     {
         worker.OrderSeen = Math.Max(worker.OrderSeen, report.OrderSeen);
-        worker.Accepted = report.Accepted > worker.Accepted ? report.Accepted : worker.Accepted;
+        worker.Pace.Take(report.Work);
+        if (report.Accepted > worker.Accepted)
+        {
+            worker.Accepted = report.Accepted;
+            worker.AcceptedTick = tick;
+        }
+
         if (round is not null)
         {
             foreach (EvaluationResult result in report.Results)

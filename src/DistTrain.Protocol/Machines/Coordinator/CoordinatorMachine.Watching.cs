@@ -25,6 +25,7 @@ public sealed partial class CoordinatorMachine
         else if (phase == RunPhase.Running && lost.Role == MachineRole.Worker && member is not null)
         {
             Reassign();
+            rescuedStep = new StepNumber(-1);
             progressTick = tick;
             Direct(outbox);
         }
@@ -45,6 +46,10 @@ public sealed partial class CoordinatorMachine
             {
                 Lose(id, $"held up {log.First.Before} for {tick - progressTick} ticks", outbox);
             }
+            else if (tick - member.HeardTick > MissedReportsMax * options.ReportTicks && !member.IsSilent)
+            {
+                Silence(id, member, isSilent: true, outbox);
+            }
             else if (member.OrderSeen < (phase == RunPhase.Gathering ? member.Dismissed : order) && tick - member.OrderedTick >= options.RetryTicks)
             {
                 // Who was told to stop must hear it between run epochs too: nobody else answers it.
@@ -56,6 +61,7 @@ public sealed partial class CoordinatorMachine
             }
         }
 
+        WatchLateness(outbox);
         BeginWhenGathered(outbox);
     }
 

@@ -82,7 +82,11 @@ public sealed partial class CoordinatorMachine : IMachine
             pair.Key,
             pair.Key.Role == MachineRole.Worker ? pair.Value.Accepted.Value : pair.Value.Applied.Value,
             ranges.At(pair.Key, limit.Step),
-            tick - pair.Value.HeardTick))]);
+            tick - pair.Value.HeardTick)
+        {
+            SampleNanoseconds = pair.Value.Pace.Nanoseconds,
+            IsDoubtful = pair.Value.IsDoubtful,
+        })]);
 
     private List<MachineId> Workers => [.. members.Where(pair => pair.Key.Role == MachineRole.Worker && pair.Value.Dismissed is null).Select(pair => pair.Key)];
 
@@ -118,6 +122,12 @@ public sealed partial class CoordinatorMachine : IMachine
             case MemberLost lost:
                 Lose(lost.Member, lost.Reason, outbox);
                 break;
+            case MemberSuspected suspected:
+                Suspect(suspected.Member, isSuspected: true, outbox);
+                break;
+            case MemberHeard heard:
+                Suspect(heard.Member, isSuspected: false, outbox);
+                break;
             case StopRequested:
                 Stop(outbox);
                 break;
@@ -145,6 +155,7 @@ public sealed partial class CoordinatorMachine : IMachine
         log.Advance(owners.Min(server => members[server].Applied), Reach, outbox);
         if (log.First > before)
         {
+            NoteStepTicks(tick - progressTick, log.First.Value - before.Value);
             progressTick = tick;
         }
 
@@ -160,7 +171,7 @@ public sealed partial class CoordinatorMachine : IMachine
         {
             Complete(outbox);
         }
-        else if (Extend() | Settle())
+        else if (Extend(outbox) | Settle())
         {
             Direct(outbox);
         }
@@ -176,7 +187,7 @@ public sealed partial class CoordinatorMachine : IMachine
     /// Moves the limit: <see cref="ProtocolOptions.LeashSteps"/> beyond what is committed, but not past a version that must be
     /// measured, nor the end. In steady state it moves by half a leash at a time, before anybody reaches it.
     /// </summary>
-    private bool Extend()
+    private bool Extend(Outbox outbox)
     {
         bool changed = ordersChanged;
         ordersChanged = false;
@@ -193,6 +204,7 @@ public sealed partial class CoordinatorMachine : IMachine
                 }
             }
 
+            Rebalance(outbox);
             limit = target;
             progressTick = tick;
             changed = true;
@@ -201,7 +213,7 @@ public sealed partial class CoordinatorMachine : IMachine
         if (round is null && limit > evaluated && plan.EvaluationsAt(limit).Any())
         {
             round = new EvaluationRound(plan, limit);
-            round.Deal(Staying(Workers));
+            round.Deal(SpeedsOf(Staying(Workers)));
             changed = true;
         }
 

@@ -27,32 +27,35 @@ internal sealed class EvaluationRound
 
     public bool IsComplete => results.Values.All(result => result is not null);
 
-    /// <summary>Deals batches that nobody of the members has, to the one with the fewest.</summary>
-    public void Deal(IReadOnlyCollection<MachineId> workers)
+    /// <summary>Deals batches that nobody of the members has, to the one that would be done first.</summary>
+    public void Deal(IReadOnlyList<WorkerSpeed> workers)
     {
         if (workers.Count == 0)
         {
             return;
         }
 
-        var loads = new PriorityQueue<MachineId, (int Batches, int Number)>();
-        foreach (MachineId worker in workers)
+        HashSet<MachineId> present = [.. workers.Select(worker => worker.Worker)];
+        var loads = new PriorityQueue<(WorkerSpeed Worker, int Batches), (long Done, int Number)>();
+        foreach (WorkerSpeed worker in workers)
         {
-            int open = evaluators.Count(pair => pair.Value == worker && results[pair.Key] is null);
-            loads.Enqueue(worker, (open, worker.Number));
+            Enqueue(worker, evaluators.Count(pair => pair.Value == worker.Worker && results[pair.Key] is null));
         }
 
         foreach ((int Set, int Batch) key in results.Keys.Where(key => results[key] is null).ToList())
         {
-            if (evaluators.TryGetValue(key, out MachineId evaluator) && workers.Contains(evaluator))
+            if (evaluators.TryGetValue(key, out MachineId evaluator) && present.Contains(evaluator))
             {
                 continue;
             }
 
-            loads.TryDequeue(out MachineId worker, out (int Batches, int Number) load);
-            evaluators[key] = worker;
-            loads.Enqueue(worker, (load.Batches + 1, load.Number));
+            (WorkerSpeed worker, int batches) = loads.Dequeue();
+            evaluators[key] = worker.Worker;
+            Enqueue(worker, batches + 1);
         }
+
+        void Enqueue(WorkerSpeed worker, int batches) =>
+            loads.Enqueue((worker, batches), (worker.TimeFor(batches + 1), worker.Worker.Number));
     }
 
     /// <summary>What a worker still has to evaluate.</summary>

@@ -15,6 +15,27 @@ internal sealed class Member(long tick)
     /// <summary>A worker: first step with a push not known to be accepted.</summary>
     public StepNumber Accepted { get; set; }
 
+    /// <summary>A worker: when <see cref="Accepted"/> last moved.</summary>
+    public long AcceptedTick { get; set; } = tick;
+
+    /// <summary>A worker: how fast it computes.</summary>
+    public WorkerPace Pace { get; } = new();
+
+    /// <summary>A worker: its host's lane is broken, says the coordinator's host.</summary>
+    public bool IsSuspected { get; set; }
+
+    /// <summary>A worker: not heard of for so long that it is treated as suspected.</summary>
+    public bool IsSilent { get; set; }
+
+    /// <summary>A worker that gets no ranges until it is heard of again.</summary>
+    public bool IsDoubtful => IsSuspected || IsSilent;
+
+    /// <summary>A worker: in steps before this one others compute its ranges too.</summary>
+    public StepNumber BackedUntil { get; set; }
+
+    /// <summary>A worker without ranges: the step in which it was last given a slice to be measured by.</summary>
+    public StepNumber ProbedAt { get; set; }
+
     /// <summary>A server: all its blocks have this version; -1 before it reported in this run epoch.</summary>
     public WeightVersion Applied { get; set; } = new(-1);
 

@@ -18,6 +18,11 @@ public sealed partial class ServerMachine
             return;
         }
 
+        if (push.Step.Before < block.Version)
+        {
+            block.Tree.DropLate(push.Range.Rows(run.RowsOf(push.Step), run.Slices));
+        }
+
         bool waits = run.ClipNorm is not null || run.Steering is not null;
         bool completed = push.Step.Before == block.Version && Offer(block, push);
         bool applies = completed && !waits && orders!.Replicas.Count == 0;
