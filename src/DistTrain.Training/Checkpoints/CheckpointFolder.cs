@@ -15,7 +15,7 @@ public sealed class CheckpointFolder(string path, ParameterLayout layout)
     private const string WeightsFile = "weights.safetensors";
     private const string SlotsFile = "slots.safetensors";
 
-    /// <summary>The folder of the run's checkpoints; made by the first <see cref="Write"/>.</summary>
+    /// <summary>The folder of the run's checkpoints; made by the first that is written.</summary>
     public string Path { get; } = path;
 
     /// <summary>Steps of the checkpoints that are complete, newest first; whether they are sound shows when they are read.</summary>
@@ -34,38 +34,66 @@ public sealed class CheckpointFolder(string path, ParameterLayout layout)
     public string Write(Checkpoint checkpoint, int keep)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
-        ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
-        string folder = Of(checkpoint.Step);
-        string manifestPath = System.IO.Path.Combine(folder, CheckpointManifest.FileName);
-        Directory.CreateDirectory(folder);
-        File.Delete(manifestPath);
-        var manifest = new CheckpointManifest
-        {
-            Format = CheckpointManifest.FormatVersion,
-            Numerics = Numerics.Version,
-            Step = checkpoint.Step,
-            JobSha256 = checkpoint.JobSha256,
-            DataSha256 = checkpoint.DataSha256,
-            WeightsSha256 = WeightsHash.Sha256(checkpoint.Weights),
-            Slots = checkpoint.Slots.Length / Math.Max(1, layout.Length),
-            Optimizer = checkpoint.Optimizer,
-            PassTotals = checkpoint.PassTotals,
-            Steering = checkpoint.Steering,
-            Files =
-            [
-                WriteFile(folder, WeightsFile, [.. layout.ToTensors(checkpoint.Weights)]),
-                WriteFile(folder, SlotsFile, [.. SlotTensors(checkpoint.Slots)]),
-            ],
-        };
-        DurableFile.Write(manifestPath, stream => stream.Write(manifest.ToJson()));
-        Retain(keep, [folder, Of(checkpoint.Steering.BestVersion)]);
+        string folder = Write(checkpoint, [checkpoint.Weights], [checkpoint.Slots]);
+        Retain(keep, checkpoint);
         return folder;
+    }
+
+    /// <summary>Writes a checkpoint of floats that lie in several places, without copying them, and deletes none.</summary>
+    /// <param name="position">Where the run stands.</param>
+    /// <param name="weights">Runs that, one after the other, are the flat vector.</param>
+    /// <param name="slots">Likewise all slots, slot-major.</param>
+    /// <returns>The checkpoint's folder.</returns>
+    /// <exception cref="IOException">It could not be written; an older one of the same step is still there.</exception>
+    public string Write(RunPosition position, IReadOnlyList<ReadOnlyMemory<float>> weights, IReadOnlyList<ReadOnlyMemory<float>> slots)
+    {
+        ArgumentNullException.ThrowIfNull(position);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(weights.Sum(run => (long)run.Length), layout.Length);
+        int slotCount = (int)(slots.Sum(run => (long)run.Length) / Math.Max(1, layout.Length));
+        string folder = Of(position.Step);
+        try
+        {
+            MakeFolder(folder);
+            WriteFiles(folder, position, weights, slots, slotCount);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            DiscardPart(folder);
+            throw;
+        }
+
+        return folder;
+    }
+
+    /// <summary>
+    /// Deletes all but the newest and those that are still needed; the manifest goes first, so that a crash here leaves nothing half
+    /// believed. What can't be deleted now is tried again the next time.
+    /// </summary>
+    /// <param name="keep">How many stay, at least 1.</param>
+    /// <param name="position">Stays too, and so does its best version.</param>
+    public void Retain(int keep, RunPosition position)
+    {
+        ArgumentNullException.ThrowIfNull(position);
+        ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
+        HashSet<string> kept = [Of(position.Step), Of(position.Steering.BestVersion), .. Steps().Take(keep).Select(Of)];
+        foreach (string folder in Directory.GetDirectories(Path, Prefix + "*").Where(folder => !kept.Contains(folder)))
+        {
+            try
+            {
+                File.Delete(System.IO.Path.Combine(folder, CheckpointManifest.FileName));
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+            }
+        }
     }
 
     /// <summary>The newest sound checkpoint, passing over damaged ones.</summary>
     /// <param name="damaged">One line for each newer one that was passed over: what is wrong with which file.</param>
+    /// <param name="needsBest">Whether the run may restore its best version, whose checkpoint must then be sound too.</param>
     /// <returns>Null when there is none.</returns>
-    public Checkpoint? ReadNewest(out IReadOnlyList<string> damaged)
+    public Checkpoint? ReadNewest(out IReadOnlyList<string> damaged, bool needsBest = false)
     {
         var lines = new List<string>();
         damaged = lines;
@@ -73,7 +101,13 @@ public sealed class CheckpointFolder(string path, ParameterLayout layout)
         {
             try
             {
-                return Read(step);
+                Checkpoint read = Read(step);
+                if (needsBest && read.Steering.BestVersion is >= 0 and var best && best != step)
+                {
+                    Read(best);
+                }
+
+                return read;
             }
             catch (UserError e)
             {
@@ -126,23 +160,62 @@ public sealed class CheckpointFolder(string path, ParameterLayout layout)
 
     private string Of(long step) => System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step:D8}"));
 
-    private IEnumerable<NamedTensor> SlotTensors(float[] slots)
+    private IEnumerable<(string Name, Shape Shape)> Names(string prefix) =>
+        layout.Parameters.Select(parameter => (prefix + parameter.Name, parameter.Shape));
+
+    private void WriteFiles(
+        string folder, RunPosition position, IReadOnlyList<ReadOnlyMemory<float>> weights, IReadOnlyList<ReadOnlyMemory<float>> slots, int slotCount)
     {
-        for (int slot = 0; slot * (long)layout.Length < slots.Length; slot++)
+        using var values = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        List<CheckpointFile> files =
+        [
+            HashedFile.Write(folder, WeightsFile, Safetensors.Head([.. Names("")]), weights, values),
+            HashedFile.Write(folder, SlotsFile, Safetensors.Head([.. Enumerable.Range(0, slotCount).SelectMany(slot => Names(SlotPrefix(slot)))]), slots),
+        ];
+        var manifest = new CheckpointManifest
         {
-            foreach (NamedTensor tensor in layout.ToTensors(slots.AsMemory(slot * layout.Length, layout.Length), SlotPrefix(slot)))
+            Format = CheckpointManifest.FormatVersion,
+            Numerics = Numerics.Version,
+            Step = position.Step,
+            JobSha256 = position.JobSha256,
+            DataSha256 = position.DataSha256,
+            WeightsSha256 = Convert.ToHexStringLower(values.GetHashAndReset()),
+            Slots = slotCount,
+            Optimizer = position.Optimizer,
+            PassTotals = position.PassTotals,
+            Steering = position.Steering,
+            Files = files,
+        };
+
+        // A manifest of an earlier attempt may stand here: until this one replaces it, it tells of the same bits, or of damage.
+        DurableFile.Write(System.IO.Path.Combine(folder, CheckpointManifest.FileName), stream => stream.Write(manifest.ToJson()));
+    }
+
+    /// <summary>Files of a checkpoint that could not be finished take room that the next one needs.</summary>
+    private static void DiscardPart(string folder)
+    {
+        try
+        {
+            if (Directory.Exists(folder) && !File.Exists(System.IO.Path.Combine(folder, CheckpointManifest.FileName)))
             {
-                yield return tensor;
+                Directory.Delete(folder, recursive: true);
             }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What made the writing fail is the error to report.
         }
     }
 
-    private static CheckpointFile WriteFile(string folder, string name, IReadOnlyList<NamedTensor> tensors)
+    /// <summary>The folder, and those above it that are missing; all of them last.</summary>
+    private void MakeFolder(string folder)
     {
-        string path = System.IO.Path.Combine(folder, name);
-        DurableFile.Write(path, stream => Safetensors.Write(stream, tensors));
-        using FileStream written = File.OpenRead(path);
-        return new CheckpointFile(name, written.Length, Convert.ToHexStringLower(SHA256.HashData(written)));
+        if (!Directory.Exists(folder))
+        {
+            Directory.CreateDirectory(folder);
+            DurableFile.FlushFolder(Path);
+            DurableFile.FlushFolder(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!);
+        }
     }
 
     private static IReadOnlyList<NamedTensor> ReadFile(string folder, string name, CheckpointManifest manifest)
@@ -164,19 +237,5 @@ public sealed class CheckpointFolder(string path, ParameterLayout layout)
 
         stream.Position = 0;
         return Safetensors.Read(stream, path);
-    }
-
-    /// <summary>Deletes all but the newest and those that are still needed; the manifest goes first, so that a crash here leaves nothing half believed.</summary>
-    private void Retain(int keep, IEnumerable<string> needed)
-    {
-        HashSet<string> kept = [.. needed, .. Steps().Take(keep).Select(Of)];
-        foreach (string folder in Directory.GetDirectories(Path, Prefix + "*"))
-        {
-            if (!kept.Contains(folder))
-            {
-                File.Delete(System.IO.Path.Combine(folder, CheckpointManifest.FileName));
-                Directory.Delete(folder, recursive: true);
-            }
-        }
     }
 }

@@ -30,19 +30,32 @@ public static class Safetensors
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(tensors);
-        byte[] header = Header(tensors, metadata);
-        Span<byte> prefix = stackalloc byte[PrefixBytes];
-        BinaryPrimitives.WriteInt64LittleEndian(prefix, header.Length);
-        stream.Write(prefix);
-        stream.Write(header);
+        stream.Write(Head([.. tensors.Select(tensor => (tensor.Name, tensor.Shape))], metadata));
         foreach (NamedTensor tensor in tensors)
         {
+            if (tensor.Values.Length != tensor.Shape.Length)
+            {
+                throw new ArgumentException($"Tensor '{tensor.Name}' {tensor.Shape} has {tensor.Values.Length} values.", nameof(tensors));
+            }
+
             ReadOnlySpan<float> values = tensor.Values.Span;
             for (int at = 0; at < values.Length; at += CopyFloats)
             {
                 stream.Write(MemoryMarshal.AsBytes(values.Slice(at, Math.Min(CopyFloats, values.Length - at))));
             }
         }
+    }
+
+    /// <summary>What stands before the values: the length of the header and the header.</summary>
+    /// <param name="tensors">In the order of their values.</param>
+    /// <param name="metadata">Free text by name, or null.</param>
+    internal static byte[] Head(IReadOnlyList<(string Name, Shape Shape)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        byte[] header = Header(tensors, metadata);
+        byte[] head = new byte[PrefixBytes + header.Length];
+        BinaryPrimitives.WriteInt64LittleEndian(head, header.Length);
+        header.CopyTo(head.AsSpan(PrefixBytes));
+        return head;
     }
 
     /// <summary>All tensors of a file, in the order of their values.</summary>
@@ -92,7 +105,7 @@ public static class Safetensors
         return tensors;
     }
 
-    private static byte[] Header(IReadOnlyList<NamedTensor> tensors, IReadOnlyDictionary<string, string>? metadata)
+    private static byte[] Header(IReadOnlyList<(string Name, Shape Shape)> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         var names = new HashSet<string>();
         using var buffer = new MemoryStream();
@@ -111,17 +124,17 @@ public static class Safetensors
             }
 
             long begin = 0;
-            foreach (NamedTensor tensor in tensors)
+            foreach ((string name, Shape shape) in tensors)
             {
-                if (!names.Add(tensor.Name) || tensor.Name == MetadataKey || tensor.Values.Length != tensor.Shape.Length)
+                if (!names.Add(name) || name == MetadataKey)
                 {
-                    throw new ArgumentException($"Tensor '{tensor.Name}' {tensor.Shape} with {tensor.Values.Length} values is given twice or doesn't fit its shape.", nameof(tensors));
+                    throw new ArgumentException($"Tensor '{name}' is given twice or has the metadata's name.", nameof(tensors));
                 }
 
-                long end = begin + (sizeof(float) * (long)tensor.Values.Length);
-                json.WriteStartObject(tensor.Name);
+                long end = begin + (sizeof(float) * (long)shape.Length);
+                json.WriteStartObject(name);
                 json.WriteString("dtype", "F32");
-                WriteNumbers(json, "shape", [.. tensor.Shape.Dims.ToArray()]);
+                WriteNumbers(json, "shape", [.. shape.Dims.ToArray()]);
                 WriteNumbers(json, "data_offsets", [begin, end]);
                 json.WriteEndObject();
                 begin = end;
