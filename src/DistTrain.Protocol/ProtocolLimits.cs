@@ -42,6 +42,15 @@ public static class ProtocolLimits
     /// </summary>
     public const int StoreAttemptsMax = 6;
 
+    /// <summary>Doublings of the wait after a checkpoint that could not be stored: up to 64 reports' times.</summary>
+    public const int StoreWaitDoublingsMax = 6;
+
+    /// <summary>
+    /// Checkpoints that are being collected or written: each holds a version's weights and slots in memory. Two, so that one can be
+    /// collected while the one before is written; a disk that is slower leaves some out.
+    /// </summary>
+    public const int CheckpointsOpenMax = 2;
+
     /// <summary>Valid checkpoints that a coordinator remembers, to go further back when the newest is damaged; stores keep fewer.</summary>
     public const int CheckpointsKnownMax = 16;
 

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace DistTrain.Protocol.Tests;
 
 /// <summary>The shortest host: one queue, nothing lost, every message through the codec, every buffer poisoned after its last release.</summary>
-internal sealed class DirectCluster
+internal sealed partial class DirectCluster
 {
     private readonly LinearJob job;
     private readonly Queue<(IMachine Machine, Input Input)> queue = new();
@@ -38,6 +38,9 @@ internal sealed class DirectCluster
     public Dictionary<(WeightVersion Version, BlockId Block), (float[] Weights, float[] Slots)> Store { get; init; } = [];
 
     public Dictionary<WeightVersion, CommitManifest> Manifests { get; init; } = [];
+
+    /// <summary>What becomes of a manifest; null: no answer for now.</summary>
+    public Func<CommitManifest, Input?> Disk { get; set; } = commit => new ManifestCommitted(commit.Epoch, commit.Version);
 
     /// <summary>Called with each message before it is delivered; false loses it.</summary>
     public Func<MachineId, Message, bool> Delivers { get; set; } = (_, _) => true;
@@ -173,8 +176,16 @@ internal sealed class DirectCluster
                 queue.Enqueue((machine, new ShardStored(store.Epoch, store.Version, $"shard of {machine.Id}")));
                 break;
             case CommitManifest commit:
-                Manifests[commit.Version] = commit;
-                queue.Enqueue((machine, new ManifestCommitted(commit.Epoch, commit.Version)));
+                if (Disk(commit) is { } answer)
+                {
+                    if (answer is ManifestCommitted)
+                    {
+                        Manifests[commit.Version] = commit;
+                    }
+
+                    queue.Enqueue((machine, answer));
+                }
+
                 break;
             case Leave:
                 Left.Add(machine.Id);
@@ -236,64 +247,6 @@ internal sealed class DirectCluster
             else if (request is ComputeEvaluation evaluation)
             {
                 queue.Enqueue((machine, new EvaluationComputed(evaluation.Epoch, version, evaluation.Batch, job.Evaluate(evaluation.Batch, weights))));
-            }
-        }
-    }
-
-    /// <summary>A worker's compute port: requests in order, blocks by version.</summary>
-    private sealed class Compute
-    {
-        private readonly Dictionary<(WeightVersion Version, BlockId Block), BlockBuffer> blocks = [];
-
-        public Queue<Effect> Requests { get; } = new();
-
-        public void Take(Effect effect)
-        {
-            switch (effect)
-            {
-                case ComputeRange or ComputeEvaluation:
-                    Requests.Enqueue(effect);
-                    break;
-                case CancelComputations:
-                    Requests.Clear();
-                    break;
-                case InstallBlock install:
-                    blocks.Add((install.Version, install.Block), install.Weights.Retain());
-                    break;
-                case DropVersions drop:
-                    Drop(version => version < drop.Below);
-                    break;
-                case BeginEpoch:
-                    Requests.Clear();
-                    Drop(_ => true);
-                    break;
-                default:
-                    throw new InvalidOperationException($"A compute port knows no {effect.GetType().Name}.");
-            }
-        }
-
-        public float[]? Gather(WeightVersion version, BlockPlan plan)
-        {
-            float[] weights = new float[plan.Floats];
-            foreach (Block block in plan.Blocks)
-            {
-                if (!blocks.TryGetValue((version, block.Id), out BlockBuffer? buffer))
-                {
-                    return null;
-                }
-
-                buffer.Span.CopyTo(weights.AsSpan((int)block.Offset));
-            }
-
-            return weights;
-        }
-
-        private void Drop(Predicate<WeightVersion> condition)
-        {
-            foreach ((WeightVersion Version, BlockId Block) key in blocks.Keys.Where(key => condition(key.Version)).ToList())
-            {
-                blocks.Remove(key, out BlockBuffer? buffer);
-                buffer!.Release();
             }
         }
     }

@@ -14,7 +14,7 @@ internal sealed class RunJournal
     private static readonly TimeSpan ProgressEvery = TimeSpan.FromMilliseconds(100);
 
     private readonly TrainingTask task;
-    private readonly Func<string?> checkpointPath;
+    private readonly CheckpointNotices checkpoints;
     private readonly Action<TrainingEvent> publish;
     private readonly long startStep;
     private readonly Stopwatch clock = Stopwatch.StartNew();
@@ -32,7 +32,7 @@ internal sealed class RunJournal
     {
         this.task = task;
         this.startStep = startStep;
-        this.checkpointPath = checkpointPath;
+        checkpoints = new CheckpointNotices(checkpointPath, publish);
         this.publish = publish;
         pass = startTotals;
         steering = startSteering;
@@ -86,11 +86,8 @@ internal sealed class RunJournal
             case RunSteered steered:
                 Steer(steered);
                 break;
-            case CheckpointCommitted checkpoint when checkpointPath() is { } path:
-                publish(new CheckpointWritten(checkpoint.Version.Value, path));
-                break;
-            case CheckpointFailed failed:
-                publish(new RunNotice($"the checkpoint of step {failed.Version.Value} could not be written, training goes on: {failed.Reason}"));
+            case CheckpointCommitted or CheckpointFailed or CheckpointSkipped:
+                checkpoints.Take(happened);
                 break;
             case CheckpointDamaged damaged:
                 publish(new RunNotice($"the checkpoint of step {damaged.Version.Value} cannot be read, the one before is used: {damaged.Reason}"));

@@ -40,6 +40,9 @@ public sealed record CheckpointFailed(WeightVersion Version, string Reason) : Ru
 /// <summary>A checkpoint that the run was to go on from cannot be read; it goes on from the one before.</summary>
 public sealed record CheckpointDamaged(WeightVersion Version, string Reason) : RunEvent;
 
+/// <summary>A checkpoint that was due is left out: those before it are still being stored.</summary>
+public sealed record CheckpointSkipped(WeightVersion Version) : RunEvent;
+
 /// <summary>A machine joined.</summary>
 public sealed record MemberJoined(MachineId Member) : RunEvent;
 

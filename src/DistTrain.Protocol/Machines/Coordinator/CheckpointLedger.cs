@@ -31,6 +31,9 @@ internal sealed class CheckpointLedger
     /// <param name="order">The orders that will ask. What servers report who have not seen them is about an earlier attempt.</param>
     public void Announce(WeightVersion version, long order) => open.TryAdd(version, new Entry(order));
 
+    /// <summary>Whether one more may be asked for; what must be stored whatever it costs doesn't ask this.</summary>
+    public bool HasRoom => open.Count < ProtocolLimits.CheckpointsOpenMax;
+
     public bool IsOpen(WeightVersion version) => open.ContainsKey(version);
 
     /// <summary>How often a version could not be stored in this run epoch.</summary>

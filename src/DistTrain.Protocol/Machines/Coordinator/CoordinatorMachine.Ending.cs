@@ -49,11 +49,13 @@ public sealed partial class CoordinatorMachine
         outbox.Report(failure is null ? new CheckpointCommitted(version) : new CheckpointFailed(version, failure));
         if (failure is not null)
         {
+            failuresInRow++;
             WaitToStoreAgain();
         }
-        else if (version == unstoredBest)
+        else
         {
-            unstoredBest = null;
+            failuresInRow = 0;
+            unstoredBest = version == unstoredBest ? null : unstoredBest;
         }
 
         if (version != final)

@@ -11,6 +11,7 @@ public sealed partial class CoordinatorMachine
     // When, and by which orders, servers were told that a version that must be stored was given up.
     private long storeTick;
     private long storeOrder;
+    private int failuresInRow;
 
     /// <summary>The version whose weights are the run's; a run that somebody stopped keeps those it has, to go on from there.</summary>
     private WeightVersion Result =>
@@ -67,6 +68,26 @@ public sealed partial class CoordinatorMachine
         }
 
         return isFirst;
+    }
+
+    /// <summary>Checkpoints at versions that the limit now allows: those that are due, and one in place of one that failed.</summary>
+    private void AnnounceUpTo(WeightVersion target, Outbox outbox)
+    {
+        bool owes = failuresInRow > 0 && checkpoints.Open.Count == 0
+            && tick - storeTick >= (long)options.ReportTicks << Math.Min(failuresInRow - 1, ProtocolLimits.StoreWaitDoublingsMax);
+        for (WeightVersion version = limit.Next; version <= target; version = version.Next)
+        {
+            bool isRegular = options.CheckpointEverySteps > 0 && version.Value % options.CheckpointEverySteps == 0;
+            if (isRegular && !checkpoints.HasRoom)
+            {
+                outbox.Report(new CheckpointSkipped(version));
+            }
+            else if (isRegular || owes)
+            {
+                checkpoints.Announce(version, order + 1);
+                owes = false;
+            }
+        }
     }
 
     private void WaitToStoreAgain()

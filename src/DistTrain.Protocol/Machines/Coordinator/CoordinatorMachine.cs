@@ -196,14 +196,7 @@ public sealed partial class CoordinatorMachine : IMachine
         WeightVersion target = Min(new WeightVersion(committed.Value + options.LeashSteps), stop);
         if (round is null && unstoredBest is null && target > limit && (target == stop || target.Value - limit.Value >= options.LeashSteps / 2))
         {
-            for (WeightVersion version = limit.Next; version <= target; version = version.Next)
-            {
-                if (options.CheckpointEverySteps > 0 && version.Value % options.CheckpointEverySteps == 0)
-                {
-                    checkpoints.Announce(version, order + 1);
-                }
-            }
-
+            AnnounceUpTo(target, outbox);
             Rebalance(outbox);
             limit = target;
             progressTick = tick;
