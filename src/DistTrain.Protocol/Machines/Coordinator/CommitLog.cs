@@ -23,7 +23,10 @@ internal sealed class CommitLog
     /// <summary>Of the pass that <see cref="First"/> is in.</summary>
     public PassTotals Totals { get; private set; }
 
-    /// <summary>Samples of the committed steps since the run started. A run epoch that starts further back counts them once.</summary>
+    /// <summary>
+    /// Samples of the committed steps since the run started. A run epoch that starts further back counts them once; where it starts
+    /// before the run itself did, because its checkpoint is damaged, the run counts from there.
+    /// </summary>
     public long CommittedSamples { get; private set; }
 
     /// <summary>What an earlier coordinator had committed, which is more than is known here.</summary>
@@ -59,7 +62,7 @@ internal sealed class CommitLog
             takenBack += plan.RowsOf(step);
         }
 
-        CommittedSamples -= takenBack;
+        CommittedSamples = Math.Max(0, CommittedSamples - takenBack);
         First = start.Step;
         Totals = totals;
         return takenBack;

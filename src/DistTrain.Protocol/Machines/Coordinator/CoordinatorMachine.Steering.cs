@@ -110,7 +110,7 @@ public sealed partial class CoordinatorMachine
         if (isDue && !checkpoints.IsOpen(missing))
         {
             checkpoints.Announce(missing, order + 1);
-            checkpoints.Reach(missing, log.Totals, steering.At(missing));
+            checkpoints.Reach(log.First.Before, log.Totals, steering.At(log.First.Before));
             Direct(outbox);
         }
     }
