@@ -25,7 +25,7 @@ public enum FaultGroup
     /// <summary>Workers and servers are asked to leave.</summary>
     Leaves,
 
-    /// <summary>Machines die at bad moments: while they store, load, commit or measure.</summary>
+    /// <summary>Machines die at bad moments: while they store, load, commit, measure or collect.</summary>
     Moments,
 
     /// <summary>Workers that are slow, or become it for a while, or are suspected of it.</summary>
@@ -34,7 +34,7 @@ public enum FaultGroup
     /// <summary>Ticks that drift.</summary>
     Drift,
 
-    /// <summary>Shards and manifests that cannot be stored.</summary>
+    /// <summary>Shards and manifests that cannot be stored, disks that are full for a while, checkpoints that rot.</summary>
     Storage,
 
     /// <summary>The run is asked to stop, and resumed on other machines.</summary>

@@ -9,7 +9,10 @@ namespace DistTrain.Simulation;
 internal sealed class FaultInjector
 {
     private static readonly FaultKind[] Moments =
-        [FaultKind.CrashWhileStoring, FaultKind.CrashWhileLoading, FaultKind.CrashWhileCommitting, FaultKind.CrashWhileMeasuring];
+    [
+        FaultKind.CrashWhileStoring, FaultKind.CrashWhileLoading, FaultKind.CrashWhileCommitting, FaultKind.CrashWhileMeasuring,
+        FaultKind.CrashWhileCollecting,
+    ];
 
     private readonly SimulationRandom random;
     private readonly SimulationOptions options;
@@ -35,6 +38,8 @@ internal sealed class FaultInjector
         Plan(options.Leaves, FaultKind.LeaveRequested);
         Plan(options.Slowdowns, FaultKind.WorkerSlowed);
         Plan(options.Suspicions, FaultKind.WorkerSuspected);
+        Plan(options.DiskFulls, FaultKind.DiskFull);
+        Plan(options.Corruptions, FaultKind.CheckpointCorrupted);
         if (options.StopAfterSteps is { } steps)
         {
             planned.Add((steps, FaultKind.RunStopped));

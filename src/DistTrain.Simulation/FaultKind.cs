@@ -46,6 +46,9 @@ public enum FaultKind
     /// <summary>A worker dies while a version is measured.</summary>
     CrashWhileMeasuring,
 
+    /// <summary>A machine dies while servers are asked what they have: in the recovery from another loss.</summary>
+    CrashWhileCollecting,
+
     /// <summary>A machine that was taken for lost though it lived leaves, and comes back under a new number.</summary>
     TakenForLost,
 
@@ -56,6 +59,15 @@ public enum FaultKind
     LeaveRequested,
     ShardStoreFailed,
     ManifestStoreFailed,
+
+    /// <summary>For a while nothing can be stored.</summary>
+    DiskFull,
+
+    /// <summary>A bit of a checkpoint that was stored for good turned over.</summary>
+    CheckpointCorrupted,
+
+    /// <summary>Somebody read a corrupted checkpoint, and knew it by its SHA-256.</summary>
+    CorruptionFound,
 
     /// <summary>A crash left a part of a shard that was not synced.</summary>
     ShardTorn,

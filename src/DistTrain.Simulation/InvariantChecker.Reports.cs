@@ -22,7 +22,7 @@ internal sealed partial class InvariantChecker
             case RunStarted started:
                 next = started.Version.Step;
                 collecting = false;
-                first ??= next;
+                first = first < next ? first : next;
                 break;
             case RunTakenOver taken:
                 next = taken.Committed;

@@ -1,10 +1,13 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using DistTrain.Protocol;
 
 namespace DistTrain.Simulation;
 
 /// <summary>
-/// The run store. A shard is a file of its own; what was synced survives everything, what was not may be torn, lost or corrupted
-/// when its writer dies. A version can be loaded once its manifest is stored.
+/// The run store. A shard is a file of its own; what was synced survives every crash, what was not may be torn, lost or corrupted
+/// when its writer dies. A version can be loaded once its manifest is stored. A file may rot later on: whoever reads it compares
+/// SHA-256 with what was written.
 /// </summary>
 public sealed class SimulatedStorage
 {
@@ -14,12 +17,21 @@ public sealed class SimulatedStorage
     /// <summary>Valid checkpoints, ascending.</summary>
     public IReadOnlyCollection<WeightVersion> Versions => manifests.Keys;
 
-    /// <summary>Where a run that resumes from a valid checkpoint begins.</summary>
-    public RunStart StartAt(WeightVersion version) => new(version, manifests[version].Totals, manifests[version].Steering);
+    /// <summary>Where a run that resumes from a valid checkpoint begins; the ones before it follow, down to the beginning.</summary>
+    public RunStart StartAt(WeightVersion version)
+    {
+        RunStart start = RunStart.New;
+        foreach ((WeightVersion earlier, CommitManifest manifest) in manifests.Where(pair => pair.Key <= version))
+        {
+            start = new RunStart(earlier, manifest.Totals, manifest.Steering) { Earlier = start };
+        }
+
+        return start;
+    }
 
     /// <summary>The flat vector of a valid checkpoint.</summary>
     public float[] WeightsAt(WeightVersion version, BlockPlan plan) =>
-        [.. plan.Blocks.SelectMany(block => Read(version, block.Id).Weights)];
+        [.. plan.Blocks.SelectMany(block => (Read(version, block.Id) ?? throw new InvalidOperationException(DamageOf(version, block.Id))).Weights)];
 
     /// <summary>The name of a shard's file.</summary>
     internal static string ReceiptOf(MachineId server, StoreShard store) => $"{store.Version} of {store.Epoch} by {server}";
@@ -33,7 +45,8 @@ public sealed class SimulatedStorage
         ShardFile file = files[receipt];
         foreach (StoredBlock block in blocks)
         {
-            file.Blocks[block.Block] = (block.Weights.Span.ToArray(), block.Slots.Span.ToArray());
+            float[] weights = block.Weights.Span.ToArray(), slots = block.Slots.Span.ToArray();
+            file.Blocks[block.Block] = new StoredFloats(weights, slots, Sha256(weights, slots));
         }
 
         file.IsSynced = true;
@@ -77,21 +90,52 @@ public sealed class SimulatedStorage
         manifests[manifest.Version] = manifest;
     }
 
-    internal (float[] Weights, float[] Slots) Read(WeightVersion version, BlockId block)
+    /// <summary>A bit of a file that was stored for good turns over.</summary>
+    internal void Rot(WeightVersion version, SimulationRandom random)
     {
-        if (!manifests.TryGetValue(version, out CommitManifest? manifest))
-        {
-            throw new InvalidOperationException($"There is no checkpoint of {version}.");
-        }
+        ShardReceipt shard = manifests[version].Shards[random.Below(manifests[version].Shards.Count)];
+        StoredFloats block = files[shard.Receipt].Blocks.Values.ElementAt(random.Below(files[shard.Receipt].Blocks.Count));
+        float[] floats = block.Slots.Length > 0 && random.Chance(500) ? block.Slots : block.Weights;
+        MemoryMarshal.Cast<float, int>(floats.AsSpan())[random.Below(floats.Length)] ^= 1 << random.Below(32);
+    }
 
-        return files[manifest.Shards.First(shard => files[shard.Receipt].Blocks.ContainsKey(block)).Receipt].Blocks[block];
+    /// <summary>Whether every block of a valid checkpoint is as it was written.</summary>
+    internal bool IsSound(WeightVersion version) =>
+        manifests[version].Shards.SelectMany(shard => files[shard.Receipt].Blocks.Values).All(block => block.IsSound);
+
+    /// <summary>A block of a valid checkpoint; null when it is not what was written.</summary>
+    internal StoredFloats? Read(WeightVersion version, BlockId block)
+    {
+        StoredFloats stored = files[FileOf(version, block)].Blocks[block];
+        return stored.IsSound ? stored : null;
+    }
+
+    /// <summary>What people are told of a block that is not what was written.</summary>
+    internal string DamageOf(WeightVersion version, BlockId block) => $"shard \"{FileOf(version, block)}\", {block}: its SHA-256 is not the one that was stored";
+
+    private string FileOf(WeightVersion version, BlockId block) => manifests.TryGetValue(version, out CommitManifest? manifest)
+        ? manifest.Shards.First(shard => files[shard.Receipt].Blocks.ContainsKey(block)).Receipt
+        : throw new InvalidOperationException($"There is no checkpoint of {version}.");
+
+    private static string Sha256(float[] weights, float[] slots)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(MemoryMarshal.AsBytes<float>(weights));
+        hash.AppendData(MemoryMarshal.AsBytes<float>(slots));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>A block in a file, with the hash of what was written.</summary>
+    internal sealed record StoredFloats(float[] Weights, float[] Slots, string Written)
+    {
+        public bool IsSound => Sha256(Weights, Slots) == Written;
     }
 
     private sealed class ShardFile(MachineId writer)
     {
         public MachineId Writer { get; } = writer;
 
-        public Dictionary<BlockId, (float[] Weights, float[] Slots)> Blocks { get; } = [];
+        public SortedDictionary<BlockId, StoredFloats> Blocks { get; } = new(Comparer<BlockId>.Create((a, b) => a.Value.CompareTo(b.Value)));
 
         public bool IsSynced { get; set; }
 

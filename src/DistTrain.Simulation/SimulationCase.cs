@@ -32,9 +32,10 @@ public sealed record SimulationCase(ulong Seed, int? Workers, int? Servers, IRea
 
         // The resumed run has faults of its own, but is not stopped again.
         SimulationOptions options = Options(~Seed) with { StopAfterSteps = null };
-        if (first.FinalVersion.Value > 0)
+        if (first.Storage.Versions.Count > 0)
         {
-            options = options with { Start = first.Storage.StartAt(first.FinalVersion), Storage = first.Storage };
+            // Not always the version it stopped at: a manifest may have come to last after the run epoch that asked for it.
+            options = options with { Start = first.Storage.StartAt(first.Storage.Versions.Last()), Storage = first.Storage };
         }
 
         SimulationResult second = Simulator.Run(application, options, Seed, listener);

@@ -49,7 +49,16 @@ public sealed record SimulationOptions
     /// <summary>Manifests of a thousand that cannot be stored; never that of the last version.</summary>
     public int ManifestFailedPerMille { get; init; }
 
-    /// <summary>Machines killed at bad moments: while they store, load, commit or measure.</summary>
+    /// <summary>Times that for a while nothing can be stored.</summary>
+    public int DiskFulls { get; init; }
+
+    /// <summary>Instants a full disk stays full, at most. The last version is tried for 248 ticks.</summary>
+    public int DiskFullMax { get; init; } = 5000;
+
+    /// <summary>Times that a bit of a valid checkpoint turns over.</summary>
+    public int Corruptions { get; init; }
+
+    /// <summary>Machines killed at bad moments: while they store, load, commit, measure or collect.</summary>
     public int MomentKills { get; init; }
 
     /// <summary>
@@ -153,6 +162,8 @@ public sealed record SimulationOptions
             SlowPerMille = Some(FaultGroup.Slowness, 1, 500, never: 600),
             DriftPerMille = Some(FaultGroup.Drift, 1, 300),
             StopAfterSteps = Some(FaultGroup.Stops, 0, 10, never: 850, calm: -1) is > -1 and var steps ? steps : null,
+            DiskFulls = Some(FaultGroup.Storage, 1, 2, never: 700),
+            Corruptions = Some(FaultGroup.Storage, 1, 4, never: 500),
             Slowdowns = Some(FaultGroup.Slowness, 1, 3, never: 500),
             Suspicions = Some(FaultGroup.Slowness, 1, 3, never: 500),
             SliceInstants = random.Chance(500) ? 0 : random.Between(1, 6),

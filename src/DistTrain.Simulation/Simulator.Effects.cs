@@ -11,6 +11,11 @@ public sealed partial class Simulator
         {
             case Send send:
                 Deliver(machine.Id, send);
+                if (send.Message is CollectBlocks)
+                {
+                    Strike(FaultKind.CrashWhileCollecting, machine);
+                }
+
                 break;
             case Report report:
                 runEvents.Add(report.Event);
@@ -74,29 +79,40 @@ public sealed partial class Simulator
     {
         foreach (BlockId id in load.Blocks)
         {
-            Block block = application.Blocks[id];
-            float[] weights = new float[block.Length];
-            float[] slots = new float[application.SlotFloats(block)];
-            if (load.Version.Value == 0)
+            int wait = random.Between(1, options.StoreMax);
+            if (Read(load.Version, id) is { } stored)
             {
-                application.Initialize(block, weights, slots);
+                checker.Loaded(id, load.Version, stored.Weights, stored.Slots);
+                var loaded = new BlockLoaded(load.Epoch, id, pool.RentCopy(stored.Weights), pool.RentCopy(stored.Slots));
+                After(wait, () => Step(machine, loaded, []));
             }
             else
             {
-                (weights, slots) = storage.Read(load.Version, id);
+                faults.Count(FaultKind.CorruptionFound);
+                After(wait, () => Step(machine, new LoadFailed(load.Epoch, load.Version, storage.DamageOf(load.Version, id)), []));
             }
-
-            checker.Loaded(id, load.Version, weights, slots);
-            After(random.Between(1, options.StoreMax), () =>
-                Step(machine, new BlockLoaded(load.Epoch, id, pool.RentCopy(weights), pool.RentCopy(slots)), []));
         }
+    }
+
+    private (float[] Weights, float[] Slots)? Read(WeightVersion version, BlockId id)
+    {
+        if (version.Value > 0)
+        {
+            return storage.Read(version, id) is { } stored ? (stored.Weights, stored.Slots) : null;
+        }
+
+        Block block = application.Blocks[id];
+        float[] weights = new float[block.Length];
+        float[] slots = new float[application.SlotFloats(block)];
+        application.Initialize(block, weights, slots);
+        return (weights, slots);
     }
 
     private void Store(IMachine machine, StoreShard store)
     {
         bool isLast = IsLast(store.Version);
         int wait = random.Between(1, options.StoreMax);
-        if (random.Chance(options.ShardFailedPerMille) && !isLast)
+        if ((random.Chance(options.ShardFailedPerMille) && !isLast) || now < diskFullUntil)
         {
             faults.Count(FaultKind.ShardStoreFailed);
             After(wait, () => Step(machine, new ShardStoreFailed(store.Epoch, store.Version, "the simulated disk is full"), []));
@@ -133,7 +149,7 @@ public sealed partial class Simulator
     {
         bool isLast = IsLast(commit.Version);
         int wait = random.Between(1, options.StoreMax);
-        if (random.Chance(options.ManifestFailedPerMille) && !isLast)
+        if ((random.Chance(options.ManifestFailedPerMille) && !isLast) || now < diskFullUntil)
         {
             faults.Count(FaultKind.ManifestStoreFailed);
             After(wait, () => Step(machine, new ManifestFailed(commit.Epoch, commit.Version, "the simulated disk is full"), []));

@@ -5,6 +5,8 @@ namespace DistTrain.Simulation;
 /// <content>Machines that die, join and are cut off.</content>
 public sealed partial class Simulator
 {
+    private long diskFullUntil;
+
     private void BeginFaults(RunEvent runEvent)
     {
         if (runEvent is not (RunStarted or StepCommitted))
@@ -55,6 +57,12 @@ public sealed partial class Simulator
             case FaultKind.LeaveRequested:
                 RequestLeave();
                 break;
+            case FaultKind.DiskFull:
+                FillDisk(random.Between(1, options.DiskFullMax));
+                break;
+            case FaultKind.CheckpointCorrupted:
+                Rot();
+                break;
             case FaultKind.RunStopped:
                 faults.Count(kind);
                 Step(coordinator, new StopRequested(), []);
@@ -78,9 +86,33 @@ public sealed partial class Simulator
             case FaultKind.WorkerSuspected when fault.Machine is { } suspect:
                 Suspect(suspect, fault.Instants);
                 break;
+            case FaultKind.DiskFull:
+                FillDisk(fault.Instants);
+                break;
             default:
                 Begin(fault.Kind);
                 break;
+        }
+    }
+
+    /// <summary>Nothing can be stored for a while, the last version included.</summary>
+    private void FillDisk(int instants)
+    {
+        faults.Count(FaultKind.DiskFull);
+        diskFullUntil = Math.Max(diskFullUntil, now + instants);
+    }
+
+    /// <summary>
+    /// A file of one of the newest checkpoints rots, except where only that one holds what the run must end with: its last version,
+    /// which a stop request may bring forward, and the best one that it restores.
+    /// </summary>
+    private void Rot()
+    {
+        List<WeightVersion> candidates = [.. storage.Versions.TakeLast(2).Where(version => !IsLast(version))];
+        if (candidates.Count > 0 && options.StopAfterSteps is null && application.Run.Steering is null)
+        {
+            faults.Count(FaultKind.CheckpointCorrupted);
+            storage.Rot(candidates[random.Below(candidates.Count)], random);
         }
     }
 

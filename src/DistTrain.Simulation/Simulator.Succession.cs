@@ -36,21 +36,32 @@ public sealed partial class Simulator
         }
     }
 
+    /// <summary>The newest checkpoint; some hosts read it first and take an earlier one when it is damaged, others leave that to the servers.</summary>
     private RunStart NewestStart()
     {
-        if (storage.Versions.Count == 0 || storage.Versions.Last() <= options.Start.Version)
+        bool reads = random.Chance(500);
+        WeightVersion? newest = null;
+        foreach (WeightVersion stored in storage.Versions.Reverse().Where(stored => newest is null && stored > options.Start.Version))
         {
-            return options.Start;
+            if (!reads || storage.IsSound(stored))
+            {
+                newest = stored;
+            }
+            else
+            {
+                faults.Count(FaultKind.CorruptionFound);
+            }
         }
 
-        RunStart newest = storage.StartAt(storage.Versions.Last());
+        RunStart found = newest is { } version ? storage.StartAt(version) : options.Start;
         long samples = 0;
-        for (StepNumber step = options.Start.Version.Step; step < newest.Version.Step; step = step.Next)
+        StepNumber began = runEvents.OfType<RunStarted>().Select(started => started.Version).DefaultIfEmpty(found.Version).Min().Step;
+        for (StepNumber step = began; step < found.Version.Step; step = step.Next)
         {
             samples += application.Run.RowsOf(step);
         }
 
-        return newest with { CommittedSamples = samples };
+        return found with { CommittedSamples = samples };
     }
 
     private void RequestLeave()
