@@ -16,6 +16,9 @@ internal sealed class SimulatedCompute(BlockPlan plan, int slowness)
     /// <summary>How many times as long as others this worker computes now.</summary>
     public int Slowness { get; set; } = slowness;
 
+    /// <summary>Whether it is slower than it was at its start.</summary>
+    public bool IsSlowed { get; set; }
+
     /// <summary>When the computation that runs now ends; requests wait until then.</summary>
     public long BusyUntil { get; set; }
 

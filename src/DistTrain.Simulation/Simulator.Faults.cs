@@ -125,10 +125,21 @@ public sealed partial class Simulator
     /// <summary>A worker's computations take longer for a while, from the next one on.</summary>
     private void SlowDown(MachineId worker, int factor, int instants)
     {
-        faults.Count(FaultKind.WorkerSlowed);
         SimulatedCompute compute = computes[worker];
+        if (compute.IsSlowed)
+        {
+            // Several at once would make it stand still for the rest of the run.
+            return;
+        }
+
+        faults.Count(FaultKind.WorkerSlowed);
+        compute.IsSlowed = true;
         compute.Slowness *= factor;
-        After(instants, () => compute.Slowness /= factor);
+        After(instants, () =>
+        {
+            compute.IsSlowed = false;
+            compute.Slowness /= factor;
+        });
     }
 
     /// <summary>The coordinator is told of a suspicion, and after a while that it is over; whoever is the coordinator then.</summary>

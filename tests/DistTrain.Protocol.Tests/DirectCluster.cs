@@ -8,7 +8,7 @@ internal sealed partial class DirectCluster
     private readonly LinearJob job;
     private readonly Queue<(IMachine Machine, Input Input)> queue = new();
     private readonly SortedDictionary<MachineId, IMachine> machines = [];
-    private readonly Dictionary<MachineId, Compute> computes = [];
+    private readonly Dictionary<MachineId, DirectCompute> computes = [];
     private readonly Outbox outbox = new();
     private long tick;
 
@@ -44,6 +44,12 @@ internal sealed partial class DirectCluster
 
     /// <summary>Called with each message before it is delivered; false loses it.</summary>
     public Func<MachineId, Message, bool> Delivers { get; set; } = (_, _) => true;
+
+    /// <summary>Whether a worker's compute port gets on with a request now.</summary>
+    public Func<MachineId, Effect, bool> Computes { get; set; } = (_, _) => true;
+
+    /// <summary>Time so far.</summary>
+    public long Ticks => tick;
 
     public float[] WeightsAt(WeightVersion version) => [.. job.Blocks.Blocks.SelectMany(block => Store[(version, block.Id)].Weights)];
 
@@ -114,7 +120,7 @@ internal sealed partial class DirectCluster
         machines.Add(machine.Id, machine);
         if (machine is WorkerMachine)
         {
-            computes.Add(machine.Id, new Compute());
+            computes.Add(machine.Id, new DirectCompute());
         }
 
         queue.Enqueue((machine, new MachineStarted(tick)));
@@ -189,7 +195,7 @@ internal sealed partial class DirectCluster
                 break;
             case Leave:
                 Left.Add(machine.Id);
-                if (computes.TryGetValue(machine.Id, out Compute? compute))
+                if (computes.TryGetValue(machine.Id, out DirectCompute? compute))
                 {
                     compute.Take(new BeginEpoch(default));
                 }
@@ -223,9 +229,9 @@ internal sealed partial class DirectCluster
         }
     }
 
-    private void ComputeNext(IMachine machine, Compute compute)
+    private void ComputeNext(IMachine machine, DirectCompute compute)
     {
-        while (compute.Requests.TryPeek(out Effect? request))
+        while (compute.Requests.TryPeek(out Effect? request) && Computes(machine.Id, request))
         {
             WeightVersion version = request is ComputeRange range ? range.Step.Before : ((ComputeEvaluation)request).Version;
             if (compute.Gather(version, job.Blocks) is not { } weights)

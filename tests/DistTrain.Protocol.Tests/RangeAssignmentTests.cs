@@ -62,6 +62,29 @@ public class RangeAssignmentTests
         }
     }
 
+    [Fact]
+    public void Nobody_could_be_faster_with_any_speeds()
+    {
+        for (int seed = 0; seed < 400; seed++)
+        {
+            var random = new Random(seed);
+            int slices = 1 << random.Next(7);
+            int[] speeds = [.. Enumerable.Range(0, random.Next(1, 7)).Select(_ => random.Next(4) == 0 ? random.Next(0, 101) : random.Next(50, 101))];
+            speeds[0] = 100;
+            int[] loads = [.. RangeAssignment.Balance(slices, speeds).Select(own => own.Sum(range => range.Count))];
+            (long found, long best) = (SlowestTime(loads, speeds), SmallestTime(slices, speeds));
+            Assert.True(found == best, $"seed {seed}: [{string.Join(' ', loads)}] at speeds [{string.Join(' ', speeds)}] take {found}, possible are {best}");
+        }
+    }
+
+    [Fact]
+    public void Who_has_no_speed_gets_nothing()
+    {
+        Assert.Equal([4, 0, 4], RangeAssignment.Balance(8, [100, 0, 100]).Select(own => own.Sum(range => range.Count)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => RangeAssignment.Balance(8, [1, -1]));
+        Assert.Throws<ArgumentException>(() => RangeAssignment.Balance(8, [0, 0]));
+    }
+
     private static void AssertCovers(int slices, SliceRange[][] ranges)
     {
         int[] owners = new int[slices];
@@ -95,5 +118,32 @@ public class RangeAssignmentTests
                 return max;
             }
         }
+    }
+
+    /// <summary>In units so small that times that differ stay different.</summary>
+    private static long TimeOf(int load, int speed) => load == 0 ? 0 : speed == 0 ? long.MaxValue : load * 720_720_000L / speed;
+
+    private static long SlowestTime(int[] loads, int[] speeds) => loads.Zip(speeds, TimeOf).Max();
+
+    /// <summary>The simple twin for any speeds: every time at which somebody could be done, and subset sums of the loads done by then.</summary>
+    private static long SmallestTime(int slices, int[] speeds)
+    {
+        foreach (long time in speeds.Where(speed => speed > 0).SelectMany(speed => Enumerable.Range(1, slices).Select(load => TimeOf(load, speed))).Distinct().Order())
+        {
+            HashSet<int> sums = [0];
+            foreach (int speed in speeds)
+            {
+                sums = [.. sums.SelectMany(sum => Enumerable.Range(0, slices - sum + 1)
+                    .Where(load => BitOperations.PopCount((uint)load) <= 2 && TimeOf(load, speed) <= time)
+                    .Select(load => sum + load))];
+            }
+
+            if (sums.Contains(slices))
+            {
+                return time;
+            }
+        }
+
+        throw new InvalidOperationException($"No loads for {slices} slices.");
     }
 }

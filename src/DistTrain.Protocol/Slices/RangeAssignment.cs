@@ -37,6 +37,11 @@ public static class RangeAssignment
             ArgumentOutOfRangeException.ThrowIfNegative(speed, nameof(speeds));
         }
 
+        if (speeds.Length > 0 && speeds.IndexOfAnyExcept(0) < 0)
+        {
+            throw new ArgumentException("Somebody must have a speed above 0.", nameof(speeds));
+        }
+
         return speeds.Length == 0 ? [] : LayOut(Loads(slices, speeds));
     }
 

@@ -35,7 +35,7 @@ public sealed partial class CoordinatorMachine
                 Join(from, member, join, outbox);
                 break;
             case WorkerReported report when member is not null && report.Epoch == epoch:
-                Hear(member, report, outbox);
+                Hear(from, member, report, outbox);
                 Silence(from, member, isSilent: false, outbox);
                 break;
             case ServerReported report when member is not null && report.Epoch == epoch:
@@ -61,7 +61,7 @@ public sealed partial class CoordinatorMachine
         }
     }
 
-    private void Hear(Member worker, WorkerReported report, Outbox outbox)
+    private void Hear(MachineId id, Member worker, WorkerReported report, Outbox outbox)
     {
         worker.OrderSeen = Math.Max(worker.OrderSeen, report.OrderSeen);
         worker.Pace.Take(report.Work);
@@ -75,7 +75,7 @@ public sealed partial class CoordinatorMachine
         {
             foreach (EvaluationResult result in report.Results)
             {
-                if (round.Take(result))
+                if (round.Take(id, result, tick))
                 {
                     progressTick = tick;
                 }

@@ -63,7 +63,18 @@ public sealed partial class CoordinatorMachine
     /// <summary>Looks for workers that hold up the open step.</summary>
     private void WatchLateness(Outbox outbox)
     {
-        if (phase != RunPhase.Running || options.LateTicks == 0 || log.First.Before >= limit || ExpectedTicks() is not { } expected)
+        if (phase != RunPhase.Running || options.LateTicks == 0)
+        {
+            return;
+        }
+
+        if (log.First.Before >= limit)
+        {
+            WatchEvaluation(outbox);
+            return;
+        }
+
+        if (ExpectedTicks() is not { } expected)
         {
             return;
         }
@@ -100,6 +111,23 @@ public sealed partial class CoordinatorMachine
         if (changed)
         {
             Reassign();
+            Direct(outbox);
+        }
+    }
+
+    /// <summary>Batches that are missing when others have long been done with theirs are evaluated by those too, ever more rarely.</summary>
+    private void WatchEvaluation(Outbox outbox)
+    {
+        if (round is null)
+        {
+            return;
+        }
+
+        round.BeganTick ??= tick;
+        if (round.ExpectedTicks() is { } expected
+            && tick - round.BeganTick > ((2 * expected) + options.LateTicks) << round.Backups
+            && round.Back(Reliable()))
+        {
             Direct(outbox);
         }
     }

@@ -9,6 +9,8 @@ internal sealed class EvaluationRound
     private readonly RunPlan plan;
     private readonly SortedDictionary<(int Set, int Batch), RangeStatistics?> results = [];
     private readonly Dictionary<(int Set, int Batch), MachineId> evaluators = [];
+    private readonly Dictionary<(int Set, int Batch), MachineId> backups = [];
+    private readonly Dictionary<MachineId, long> done = [];
 
     public EvaluationRound(RunPlan plan, WeightVersion version)
     {
@@ -24,6 +26,12 @@ internal sealed class EvaluationRound
     }
 
     public WeightVersion Version { get; }
+
+    /// <summary>When the weights stood still, as far as is known; null before.</summary>
+    public long? BeganTick { get; set; }
+
+    /// <summary>How often batches of late workers were given to others too.</summary>
+    public int Backups { get; private set; }
 
     public bool IsComplete => results.Values.All(result => result is not null);
 
@@ -61,22 +69,56 @@ internal sealed class EvaluationRound
     /// <summary>What a worker still has to evaluate.</summary>
     public IReadOnlyList<EvaluationBatch> For(MachineId worker) =>
     [
-        .. results.Where(pair => pair.Value is null && evaluators.TryGetValue(pair.Key, out MachineId evaluator) && evaluator == worker)
+        .. results.Where(pair => pair.Value is null && (IsOf(evaluators, pair.Key, worker) || IsOf(backups, pair.Key, worker)))
             .Select(pair => new EvaluationBatch(pair.Key.Set, pair.Key.Batch)),
     ];
 
+    /// <summary>
+    /// Ticks that those who are done with their batches took, in the middle; null when they are fewer than the half, or the weights
+    /// still move.
+    /// </summary>
+    public long? ExpectedTicks() => BeganTick is { } began && 2 * done.Count >= evaluators.Values.Distinct().Count()
+        ? WorkerPace.Median([.. done.Values.Select(tick => Math.Max(0, tick - began))])
+        : null;
+
+    /// <summary>Gives what is missing to workers that have nothing left to evaluate, too; false when there are none.</summary>
+    public bool Back(IReadOnlyList<WorkerSpeed> workers)
+    {
+        List<WorkerSpeed> idle = [.. workers.Where(worker => For(worker.Worker).Count == 0)];
+        if (idle.Count == 0)
+        {
+            return false;
+        }
+
+        Backups++;
+        int next = 0;
+        foreach ((int Set, int Batch) key in results.Keys.Where(key => results[key] is null).ToList())
+        {
+            backups[key] = idle[next++ % idle.Count].Worker;
+        }
+
+        return true;
+    }
+
     /// <summary>A result arrived; the first one for a batch wins, and only for that one true is returned.</summary>
-    public bool Take(EvaluationResult result)
+    public bool Take(MachineId worker, EvaluationResult result, long tick)
     {
         (int Set, int Batch) key = (result.Batch.Set, result.Batch.Batch);
         bool isNew = result.Version == Version && results.TryGetValue(key, out RangeStatistics? known) && known is null;
         if (isNew)
         {
             results[key] = result.Statistics;
+            if (For(worker).Count == 0)
+            {
+                done.TryAdd(worker, tick);
+            }
         }
 
         return isNew;
     }
+
+    private static bool IsOf(Dictionary<(int Set, int Batch), MachineId> dealt, (int Set, int Batch) key, MachineId worker) =>
+        dealt.TryGetValue(key, out MachineId evaluator) && evaluator == worker;
 
     /// <summary>The totals of each set, in order of sets; batches added in order in double precision.</summary>
     public IEnumerable<EvaluationCompleted> Totals()

@@ -130,7 +130,7 @@ public sealed class WorkerMachine : IMachine
 
         if (begins || limitMoved)
         {
-            tasks.ForgetEvaluations();
+            tasks.ForgetEvaluations(direct.Epoch, outbox);
         }
 
         results.RemoveAll(result => result.Version != direct.Limit.Before || !direct.Evaluations.Contains(result.Batch));

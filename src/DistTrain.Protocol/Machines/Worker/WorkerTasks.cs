@@ -120,8 +120,17 @@ internal sealed class WorkerTasks
         }
     }
 
-    /// <summary>Orders moved on: evaluations asked for on an older version are of no use.</summary>
-    public void ForgetEvaluations() => askedEvaluations.Clear();
+    /// <summary>
+    /// Orders moved on: evaluations asked for on an older version are of no use. Somebody else was first with them, so they may still
+    /// wait for blocks, which need not come any more.
+    /// </summary>
+    public void ForgetEvaluations(RunEpoch epoch, Outbox outbox)
+    {
+        if (askedEvaluations.Count > 0)
+        {
+            Cancel(epoch, outbox);
+        }
+    }
 
     private void FindMissing(DirectWorker orders, StepNumber step)
     {
