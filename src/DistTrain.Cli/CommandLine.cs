@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Reflection;
+using DistTrain.Hosting;
 using DistTrain.Tensors;
 using DistTrain.Training;
 
@@ -56,6 +57,7 @@ internal static class CommandLine
             BenchCommands.Create(terminal),
             SimulateCommand.Create(terminal),
             InfoCommand.Create(terminal),
+            NodeCommands.Create(terminal),
         };
         root.HelpName = "disttrain";
         return root;
@@ -68,6 +70,9 @@ internal static class CommandLine
             case UserError or IOException or UnauthorizedAccessException:
                 error.WriteLine(exception.Message.ReplaceLineEndings(" "));
                 return ExitCode.BadInput;
+            case EngineFailedException:
+                error.WriteLine(exception.Message);
+                return ExitCode.Connection;
             case TrainingFailedException:
                 error.WriteLine(exception.Message);
                 return ExitCode.TrainingFailed;

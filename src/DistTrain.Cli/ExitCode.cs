@@ -14,6 +14,9 @@ internal static class ExitCode
     /// <summary>Training went wrong in its numbers.</summary>
     public const int TrainingFailed = 3;
 
+    /// <summary>The processes of a run, or the way to them, can't be kept up.</summary>
+    public const int Connection = 4;
+
     /// <summary>128 + SIGINT, as shells expect.</summary>
     public const int Interrupted = 130;
 

@@ -15,6 +15,9 @@ internal sealed record Terminal
 
     public TextReader Input { get; init; } = TextReader.Null;
 
+    /// <summary>Standard input as bytes: a node's lifeline.</summary>
+    public Func<Stream> Lifeline { get; init; } = () => Stream.Null;
+
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
     /// <summary><see cref="Output"/> is a screen that lines can be redrawn on.</summary>
@@ -35,6 +38,7 @@ internal sealed record Terminal
             Output = Console.Out,
             Error = Console.Error,
             Input = Console.In,
+            Lifeline = Console.OpenStandardInput,
             Environment = environment,
             Interactive = !Console.IsOutputRedirected
                 && string.IsNullOrEmpty(environment.GetValueOrDefault("NO_COLOR"))

@@ -50,6 +50,22 @@ public sealed class TaskPlan
 
     public BlockPlan Blocks { get; }
 
+    /// <summary>As the job's section run says.</summary>
+    public ProtocolOptions Options
+    {
+        get
+        {
+            RunJob run = Task.Job.Run;
+            return new ProtocolOptions
+            {
+                Servers = run.Servers,
+                Workers = run.Workers,
+                Replicas = run.Replicas,
+                CheckpointEverySteps = run.CheckpointEvery > 0 ? run.CheckpointEvery : Task.Steps.StepsPerPass,
+            };
+        }
+    }
+
     /// <summary>In the order of the run plan's evaluations.</summary>
     public IReadOnlyList<IDataSource> EvaluationSources { get; }
 
@@ -64,6 +80,22 @@ public sealed class TaskPlan
             new WeightVersion(checkpoint.Step),
             inPass == 0 ? PassTotals.Empty(pass) : new PassTotals(pass, (long)inPass * Task.Steps.Batch, totals.Weight, [totals.Loss, totals.Metric]),
             checkpoint.Steering);
+    }
+
+    /// <summary>Where a successor begins: the newest checkpoint, with the samples that the run has committed until there.</summary>
+    /// <param name="first">Where the run began.</param>
+    /// <param name="newest">Its newest checkpoint.</param>
+    public RunStart SuccessorAt(Checkpoint first, Checkpoint newest)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        RunStart start = StartAt(newest);
+        long samples = 0;
+        for (var step = new StepNumber(first.Step); step < start.Version.Step; step = step.Next)
+        {
+            samples += Run.RowsOf(step);
+        }
+
+        return start with { CommittedSamples = samples };
     }
 
     /// <summary>Columns of <see cref="Graph.Loss"/> as the protocol carries them: the weight apart, since servers divide by it.</summary>

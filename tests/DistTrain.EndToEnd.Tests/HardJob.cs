@@ -29,7 +29,7 @@ internal static class HardJob
     public static async Task<string> HashAsync(Job job)
     {
         PreparedRun run = PreparedRun.Open(job, Folders);
-        var session = new TrainingSession(run.Task, run.Model);
+        var session = new TrainingSession(run.Task, run.Model, processes: BuiltCommand.Processes);
         RunDone? done = null;
         await foreach (TrainingEvent happened in session.RunAsync())
         {

@@ -32,7 +32,7 @@ public sealed partial class RunKeysTests : IDisposable
     /// <summary>Values other than the default, after a blank with what they need; where there is only one value, that one.</summary>
     private Dictionary<string, string[]> Values() => new()
     {
-        ["engine"] = ["local"],
+        ["engine"] = ["local", "processes"],
         ["workers"] = ["2", "3", "8", "11"],
         ["servers"] = ["2", "3"],
         ["replicas"] = ["1", "2 run.servers=3"],

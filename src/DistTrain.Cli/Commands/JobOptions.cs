@@ -30,6 +30,7 @@ internal sealed class JobOptions
         Flag(command, "--batch", "train.batch", "N", "Samples a step, over all workers together.");
         Flag(command, "--slices", "train.slices", "N", "Slices of a batch, a power of two: the most workers that can share a step.");
         Flag(command, "--seed", "train.seed", "N", "Decides initial weights, order of samples, dropout and splits.");
+        Flag(command, "--engine", "run.engine", "local|processes", "One process for everything, or several; never changes the weights.");
         Flag(command, "--workers", "run.workers", "N", "Workers; never changes the weights.");
         Flag(command, "--servers", "run.servers", "N", "Parameter servers; never changes the weights.");
         Flag(command, "--threads", "run.threads", "N", "Threads of each worker; never changes the weights.");

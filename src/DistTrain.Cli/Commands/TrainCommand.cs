@@ -52,7 +52,7 @@ internal static class TrainCommand
 
         bool bar = !json && terminal.Interactive;
         using Interruption interruption = terminal.Listen(bar ? TextWriter.Null : terminal.Error);
-        TrainingSession session = prepared.Begin(DateTimeOffset.Now);
+        TrainingSession session = prepared.Begin(DateTimeOffset.Now, NodeCommands.Options(terminal));
         ITrainingView view = json ? new JsonView(terminal.Output) : bar ? new ProgressView(terminal, interruption.Token) : new LinesView(terminal);
         var record = new RunRecord();
         try

@@ -34,14 +34,7 @@ internal sealed partial class InProcessRun
     public void SucceedCoordinator()
     {
         CloseCoordinator();
-        Checkpoint newest = store.Newest;
-        long samples = 0;
-        for (var step = new StepNumber(start.Step); step.Value < newest.Step; step = step.Next)
-        {
-            samples += taskPlan.Run.RowsOf(step);
-        }
-
-        RunStart from = taskPlan.StartAt(newest) with { CommittedSamples = samples };
+        RunStart from = taskPlan.SuccessorAt(start, store.Newest);
         MachineHost successor = Add(new CoordinatorMachine(taskPlan.Run, plan, options, identity, from, ++term));
         successor.Post(new MachineStarted(ticks));
         successor.Post(new MembersFound([.. Members.Where(member => member.Role != MachineRole.Coordinator)]));

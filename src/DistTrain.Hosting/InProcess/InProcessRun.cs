@@ -9,7 +9,7 @@ namespace DistTrain.Hosting;
 /// A run in one process: coordinator, servers and workers as machines whose messages are references. Threads: one for each
 /// worker's computations (with its fork-join pool), a timer for ticks; machines run on whichever thread feeds them.
 /// </summary>
-internal sealed partial class InProcessRun : IDisposable
+internal sealed partial class InProcessRun : IEngineRun
 {
     /// <summary>One tick; deadlines of <see cref="ProtocolOptions"/> count these.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
@@ -51,13 +51,7 @@ internal sealed partial class InProcessRun : IDisposable
         pool = new BlockPool(plan);
         store = new RunStore(task, plan, start, folder);
         identity = RunIdentity.Of(task.Job.Sha256(), start.DataSha256);
-        options = new ProtocolOptions
-        {
-            Servers = run.Servers,
-            Workers = run.Workers,
-            Replicas = run.Replicas,
-            CheckpointEverySteps = run.CheckpointEvery > 0 ? run.CheckpointEvery : task.Steps.StepsPerPass,
-        };
+        options = taskPlan.Options;
         RunStart runStart = taskPlan.StartAt(start);
         journal = new RunJournal(task, runStart.Totals, start.Steering, start.Step, () => checkpointPath, publish);
         Add(new CoordinatorMachine(taskPlan.Run, plan, options, identity, runStart));
@@ -72,12 +66,10 @@ internal sealed partial class InProcessRun : IDisposable
         }
     }
 
-    /// <summary>The checkpoint whose weights are the run's, when it is over; its exception when it failed.</summary>
     public Task<Checkpoint> Completion => completion.Task;
 
     public RunJournal Journal => journal;
 
-    /// <summary>The version the run came to; above the result's when that is the best one.</summary>
     public WeightVersion? End => completed?.Version;
 
     /// <summary>Threads of each worker: the job's, or its share of the cores.</summary>
@@ -92,7 +84,6 @@ internal sealed partial class InProcessRun : IDisposable
         }
     }
 
-    /// <summary>The run ends as soon as it can, after a checkpoint.</summary>
     public void RequestStop()
     {
         stopRequested = true;

@@ -72,16 +72,21 @@ public sealed class PreparedRun
 
     /// <summary>Makes the run folder, unless there is one already.</summary>
     /// <param name="now">Names a new folder.</param>
+    /// <param name="processes">How the engine of several processes runs; needed by jobs that name it.</param>
     /// <param name="logger">Null: none.</param>
     /// <exception cref="UserError">The folder can't be made.</exception>
-    public TrainingSession Begin(DateTimeOffset now, ILogger? logger = null) =>
-        new(Task, Model, folder ?? RunFolder.Create(Task.Job, now), from ?? Task.Start() with { DataSha256 = Task.DataSha256 }, logger);
+    public TrainingSession Begin(DateTimeOffset now, ProcessesOptions? processes = null, ILogger? logger = null) =>
+        new(Task, Model, folder ?? RunFolder.Create(Task.Job, now), from ?? Task.Start() with { DataSha256 = Task.DataSha256 }, processes, logger);
 
-    /// <summary>One step without a folder and without evaluations.</summary>
+    /// <summary>One step without a folder and without evaluations, in this process.</summary>
     public TrainingSession DryRun(ILogger? logger = null)
     {
-        Job job = Task.Job with { Train = Task.Job.Train with { Epochs = 1, Steps = 1, EarlyStopping = null, ReduceLROnPlateau = null } };
+        Job job = Task.Job with
+        {
+            Train = Task.Job.Train with { Epochs = 1, Steps = 1, EarlyStopping = null, ReduceLROnPlateau = null },
+            Run = Task.Job.Run with { Engine = EngineKind.Local },
+        };
         var task = TrainingTask.Create(job, new Splits(Task.Data.Train), Task.Graph, Task.Standardization);
-        return new TrainingSession(task, Model, folder: null, from: null, logger);
+        return new TrainingSession(task, Model, folder: null, from: null, processes: null, logger);
     }
 }

@@ -81,10 +81,10 @@ public sealed class Trainer(TrainerOptions? options = null, ILogger<Trainer>? lo
         TrainingTask task = TrainingTask.Create(options, model, train, validation, test);
         if (options.Run.Out is null)
         {
-            return (task, new TrainingSession(task, model, folder: null, from: null, logger));
+            return (task, new TrainingSession(task, model, folder: null, from: null, processes: null, logger));
         }
 
         Checkpoint start = task.Start() with { DataSha256 = task.DataSha256 };
-        return (task, new TrainingSession(task, model, RunFolder.Create(task.Job, DateTimeOffset.Now), start, logger));
+        return (task, new TrainingSession(task, model, RunFolder.Create(task.Job, DateTimeOffset.Now), start, processes: null, logger));
     }
 }

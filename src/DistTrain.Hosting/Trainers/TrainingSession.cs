@@ -7,22 +7,29 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DistTrain.Hosting;
 
-/// <summary>One run of a task through the in-process engine, from a checkpoint or from the start, with its run folder.</summary>
+/// <summary>One run of a task through the engine that its job names, from a checkpoint or from the start, with its run folder.</summary>
 public sealed class TrainingSession
 {
     private readonly TrainingTask task;
     private readonly Model model;
     private readonly RunFolder? folder;
     private readonly Checkpoint? from;
+    private readonly ProcessesOptions? processes;
     private readonly ILogger logger;
 
     /// <param name="task">What to train.</param>
     /// <param name="model">Gets the final weights; its architecture is the task's.</param>
     /// <param name="folder">Where job, metrics, checkpoints and the model are kept; null: nowhere.</param>
     /// <param name="from">Where to go on; null: at the start.</param>
+    /// <param name="processes">How the engine of several processes runs; needed by jobs that name it.</param>
     /// <param name="logger">Null: none.</param>
-    public TrainingSession(TrainingTask task, Model model, RunFolder? folder = null, Checkpoint? from = null, ILogger? logger = null)
+    /// <exception cref="UserError">The job names an engine of several processes, and nothing says how to start one.</exception>
+    public TrainingSession(
+        TrainingTask task, Model model, RunFolder? folder = null, Checkpoint? from = null, ProcessesOptions? processes = null, ILogger? logger = null)
     {
+        ArgumentNullException.ThrowIfNull(task);
+        this.processes = task.Job.Run.Engine == EngineKind.Local ? null
+            : processes ?? throw new UserError("run.engine: found processes, whose workers open the job's data themselves; allowed from C#: local, or a job that 'disttrain train' runs");
         this.task = task;
         this.model = model;
         this.folder = folder;
@@ -45,7 +52,7 @@ public sealed class TrainingSession
         yield return started;
 
         var events = Channel.CreateUnbounded<TrainingEvent>(new UnboundedChannelOptions { SingleReader = true });
-        using var run = new InProcessRun(task, start, folder?.Checkpoints(task.Layout), happened => events.Writer.TryWrite(happened));
+        using IEngineRun run = Create(start, happened => events.Writer.TryWrite(happened));
         _ = run.Completion.ContinueWith(_ => events.Writer.TryComplete(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         await Task.Run(run.Start, CancellationToken.None).ConfigureAwait(false);
         bool stopping = false;
@@ -79,6 +86,12 @@ public sealed class TrainingSession
         RunDone done = Done(run.Journal, end, steps, isLast || stopping ? run.Journal.Test : Test(end));
         folder?.Record(done);
         yield return done;
+    }
+
+    private IEngineRun Create(Checkpoint start, Action<TrainingEvent> publish)
+    {
+        CheckpointFolder? checkpoints = folder?.Checkpoints(task.Layout);
+        return processes is null ? new InProcessRun(task, start, checkpoints, publish) : new ProcessRun(task, start, checkpoints, processes, publish);
     }
 
     private Training.RunStarted Started(Checkpoint start) => new()

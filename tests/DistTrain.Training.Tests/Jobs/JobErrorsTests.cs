@@ -13,7 +13,7 @@ public class JobErrorsTests
     [InlineData("train: { batch: [1] }", "job.yaml:1: train.batch: found a list; allowed: a whole number from 1 to 1048576")]
     [InlineData("train: { batch: 99999999999 }", "job.yaml:1: train.batch: found 99999999999; allowed: a whole number from 1 to 1048576")]
     [InlineData("run:\n  workers: -1", "job.yaml:2: run.workers: found -1; allowed: a whole number from 1 to 1024")]
-    [InlineData("run: { engine: akka }", "job.yaml:1: run.engine: found \"akka\"; allowed: one of local")]
+    [InlineData("run: { engine: akka }", "job.yaml:1: run.engine: found \"akka\"; allowed: one of local, processes")]
     [InlineData("version: 2", "job.yaml:1: version: found 2; allowed: 1")]
     [InlineData("trian: {}", "job.yaml:1: trian: unknown key; did you mean \"train\"? allowed: version, model, data, train, run")]
     [InlineData("model: { preset: cnn }\ndata:\n  sett: mnist", "job.yaml:3: data.sett: unknown key; did you mean \"set\"? allowed: set, path, format, validation, test, limit, scale")]

@@ -1,0 +1,107 @@
+using System.Diagnostics;
+
+namespace DistTrain.Hosting;
+
+/// <summary>A process of a run. It ends when this one does: its standard input is a lifeline.</summary>
+internal sealed class ChildProcess : IDisposable
+{
+    private readonly Process process;
+    private readonly string name;
+    private readonly TextWriter log;
+
+    /// <param name="command">What to start.</param>
+    /// <param name="boot">The first line on its lifeline.</param>
+    /// <param name="name">In front of every line it writes.</param>
+    /// <param name="log">Gets those.</param>
+    /// <exception cref="EngineFailedException">It can't be started.</exception>
+    public ChildProcess(NodeCommand command, NodeBoot boot, string name, TextWriter log)
+    {
+        this.name = name;
+        this.log = log;
+        var start = new ProcessStartInfo(command.Program, command.Arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        try
+        {
+            process = Process.Start(start) ?? throw new EngineFailedException($"{command.Program}: did not start");
+            Id = process.Id;
+        }
+        catch (Exception e) when (e is System.ComponentModel.Win32Exception or IOException)
+        {
+            throw new EngineFailedException($"{command.Program}: a process of the run can't be started: {e.Message}", e);
+        }
+
+        process.OutputDataReceived += (_, line) => Forward(line.Data);
+        process.ErrorDataReceived += (_, line) => Forward(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        Boot(boot);
+        Exited = WaitAsync();
+    }
+
+    public int Id { get; }
+
+    /// <summary>Completes when the process has ended, with its exit code; 128 + signal when it was killed.</summary>
+    public Task<int> Exited { get; }
+
+    /// <summary>Asks it to end: closes the lifeline.</summary>
+    public void End()
+    {
+        try
+        {
+            process.StandardInput.Close();
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // It is gone already.
+        }
+    }
+
+    public void Kill()
+    {
+        try
+        {
+            process.Kill();
+        }
+        catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            // It has ended.
+        }
+    }
+
+    public void Dispose() => process.Dispose();
+
+    private async Task<int> WaitAsync()
+    {
+        await process.WaitForExitAsync().ConfigureAwait(false);
+        return process.ExitCode;
+    }
+
+    private void Boot(NodeBoot boot)
+    {
+        try
+        {
+            process.StandardInput.Write(boot.ToLine() + "\n");
+            process.StandardInput.Flush();
+        }
+        catch (IOException)
+        {
+            // It has ended at once; its exit tells.
+        }
+    }
+
+    private void Forward(string? line)
+    {
+        if (line is not null)
+        {
+            lock (log)
+            {
+                log.WriteLine($"[{name}] {line}");
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+namespace DistTrain.Hosting;
+
+/// <summary>
+/// Host messages between two nodes, each delivered once and in order, over a wire that may lose and repeat: messages are numbered,
+/// kept until they are acknowledged, and sent again when that takes long.
+/// </summary>
+/// <remarks>
+/// At most <see cref="WindowMax"/> messages are under way, so that a checkpoint does not fill the wire's queue. Sending and
+/// receiving have a lock each: what is delivered may send on any channel.
+/// </remarks>
+internal sealed class HostChannel(Action<byte[]> send, Action<HostMessage> deliver)
+{
+    /// <summary>Messages sent and not acknowledged: 4 MB of a checkpoint.</summary>
+    private const int WindowMax = 32;
+
+    /// <summary>Messages that arrived and are not acknowledged yet; well below the window, so that it never closes while messages arrive.</summary>
+    private const int UnacknowledgedMax = 8;
+
+    /// <summary>Ticks without an acknowledgement after which everything under way is sent again.</summary>
+    private const int RetryTicks = 10;
+
+    /// <summary>Messages that wait for the window; beyond it <see cref="PostWhenRoom"/> waits, so that a checkpoint is not copied as a whole.</summary>
+    private const int RoomMax = 32;
+
+    private readonly object sending = new();
+    private readonly Lock receiving = new();
+    private readonly Queue<(long Number, HostMessage Message)> underWay = new();
+    private readonly Queue<HostMessage> waiting = new();
+    private long lastNumber;
+    private long received;
+    private long acknowledged;
+    private int silentTicks;
+    private volatile bool closed;
+
+    public void Post(HostMessage message)
+    {
+        lock (sending)
+        {
+            if (!closed)
+            {
+                waiting.Enqueue(message);
+                SendWaiting();
+            }
+        }
+    }
+
+    /// <summary>The same for bulk: waits while much waits already. Not to be called by whoever delivers.</summary>
+    public void PostWhenRoom(HostMessage message)
+    {
+        lock (sending)
+        {
+            while (waiting.Count >= RoomMax && !closed)
+            {
+                Monitor.Wait(sending);
+            }
+
+            Post(message);
+        }
+    }
+
+    /// <summary>A packet came in.</summary>
+    /// <exception cref="InvalidDataException">It is none.</exception>
+    public void Receive(ReadOnlySpan<byte> bytes)
+    {
+        HostPacket packet = HostCodec.Decode(bytes);
+        Acknowledge(packet.Acknowledged);
+        if (packet.Message is not { } message)
+        {
+            return;
+        }
+
+        lock (receiving)
+        {
+            if (packet.Number == received + 1 && !closed)
+            {
+                Volatile.Write(ref received, packet.Number);
+                deliver(message);
+            }
+
+            // Also for what came twice: the acknowledgement may have been lost.
+            if (received - acknowledged >= UnacknowledgedMax || packet.Number != received)
+            {
+                SendAcknowledgement();
+            }
+        }
+    }
+
+    /// <summary>What time brings: acknowledgements, and everything under way again when none came.</summary>
+    public void Tick()
+    {
+        if (receiving.TryEnter())
+        {
+            try
+            {
+                if (received > acknowledged)
+                {
+                    SendAcknowledgement();
+                }
+            }
+            finally
+            {
+                receiving.Exit();
+            }
+        }
+
+        lock (sending)
+        {
+            if (underWay.Count == 0)
+            {
+                silentTicks = 0;
+            }
+            else if (++silentTicks >= RetryTicks)
+            {
+                silentTicks = 0;
+                foreach ((long number, HostMessage message) in underWay)
+                {
+                    Send(number, message);
+                }
+            }
+        }
+    }
+
+    /// <summary>The other node is gone: nothing is sent or delivered any more.</summary>
+    public void Close()
+    {
+        lock (sending)
+        {
+            closed = true;
+            underWay.Clear();
+            waiting.Clear();
+            Monitor.PulseAll(sending);
+        }
+    }
+
+    private void Acknowledge(long upTo)
+    {
+        lock (sending)
+        {
+            while (underWay.TryPeek(out (long Number, HostMessage Message) first) && first.Number <= upTo)
+            {
+                underWay.Dequeue();
+                silentTicks = 0;
+            }
+
+            SendWaiting();
+        }
+    }
+
+    private void SendWaiting()
+    {
+        while (underWay.Count < WindowMax && waiting.TryDequeue(out HostMessage? message))
+        {
+            underWay.Enqueue((++lastNumber, message));
+            Send(lastNumber, message);
+        }
+
+        if (waiting.Count < RoomMax)
+        {
+            Monitor.PulseAll(sending);
+        }
+    }
+
+    private void Send(long number, HostMessage message) =>
+        send(HostCodec.Encode(new HostPacket(number, Volatile.Read(ref received), message)));
+
+    private void SendAcknowledgement()
+    {
+        acknowledged = received;
+        send(HostCodec.Encode(new HostPacket(0, received, null)));
+    }
+}

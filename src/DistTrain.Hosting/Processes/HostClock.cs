@@ -1,0 +1,11 @@
+namespace DistTrain.Hosting;
+
+/// <summary>Times of the hosts.</summary>
+internal static class HostClock
+{
+    /// <summary>One tick; deadlines of <see cref="Protocol.ProtocolOptions"/> count these.</summary>
+    public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>What a process gets to end in order before it is ended.</summary>
+    public static readonly TimeSpan EndMax = TimeSpan.FromSeconds(3);
+}

@@ -1,0 +1,17 @@
+using DistTrain.Protocol;
+
+namespace DistTrain.Hosting;
+
+/// <summary>What a wire brings. Called on the wire's threads, for one node by one thread at a time.</summary>
+internal interface INodeReceiver
+{
+    /// <summary>A reference to the message's payload goes to the receiver.</summary>
+    void Receive(int node, MachineId from, MachineId to, Message message);
+
+    /// <summary>A host packet, valid during the call.</summary>
+    /// <exception cref="InvalidDataException">It is none.</exception>
+    void Receive(int node, ReadOnlySpan<byte> packet);
+
+    /// <summary>A node that could be reached can't be (with the reason), or can be again: a suspicion, no more.</summary>
+    void Suspect(int node, string? reason);
+}

@@ -1,0 +1,25 @@
+using DistTrain.Protocol;
+
+namespace DistTrain.Hosting;
+
+/// <summary>A node's way to other nodes. Whatever is sent may be lost, repeated or late: machines and host channels repeat what matters.</summary>
+internal interface INodeWire : IDisposable
+{
+    /// <summary>Where others reach this node, best first.</summary>
+    IReadOnlyList<string> Addresses { get; }
+
+    /// <summary>The node knows its run: machines may talk to each other from now on.</summary>
+    void Enter(RunIdentity run);
+
+    /// <summary>A node can be reached there from now on.</summary>
+    void Reach(int node, IReadOnlyList<string> addresses);
+
+    /// <summary>A node is gone for good.</summary>
+    void Forget(int node);
+
+    /// <summary>Returns at once. A reference to the payload goes to the wire, which releases it when it is written or lost.</summary>
+    void Send(int node, MachineId from, MachineId to, Message message);
+
+    /// <summary>Returns at once.</summary>
+    void Send(int node, byte[] packet);
+}

@@ -1,0 +1,193 @@
+using System.Globalization;
+using DistTrain.Protocol;
+
+namespace DistTrain.Hosting;
+
+/// <summary>
+/// A node's wire made of lanes: one for each pair of nodes, dialed by the one that is newer, so that a lane is dialed when the directory
+/// has told its address. What is said to a node whose lane does not stand yet waits a moment for it.
+/// </summary>
+internal sealed class LaneNetwork : INodeWire, ILaneHandler
+{
+    /// <summary>Channel of host packets.</summary>
+    private const int HostChannelNumber = 1;
+
+    private const string NamePrefix = "node-";
+
+    /// <summary>What waits for a node that has not dialed yet: more than machines say to each other before they hear an answer.</summary>
+    private const int EarlyMax = 4096;
+
+    private readonly int node;
+    private readonly INodeReceiver receiver;
+    private readonly LaneNode lanes;
+    private readonly Action<string>? refused;
+    private readonly Lock gate = new();
+    private readonly Dictionary<int, LanePeer> peers = [];
+    private readonly Dictionary<int, Queue<Early>> early = [];
+    private readonly HashSet<int> gone = [];
+
+    /// <param name="node">Number of this node.</param>
+    /// <param name="listen">Where it listens, best first.</param>
+    /// <param name="security">Who may connect.</param>
+    /// <param name="receiver">Gets what comes in.</param>
+    /// <param name="refused">Told of a handshake that failed, with the other's address.</param>
+    public LaneNetwork(int node, IReadOnlyList<LaneAddress> listen, LaneSecurity security, INodeReceiver receiver, Action<string>? refused = null)
+    {
+        this.node = node;
+        this.receiver = receiver;
+        this.refused = refused;
+        lanes = new LaneNode(LaneIdentity.Guest(NameOf(node)), security, new LaneOptions(), new BlockPool(), this);
+        try
+        {
+            Addresses = [.. listen.Select(address => lanes.Listen(address).Address.ToString())];
+        }
+        catch
+        {
+            lanes.Dispose();
+            throw;
+        }
+    }
+
+    public IReadOnlyList<string> Addresses { get; }
+
+    public void Enter(RunIdentity run) => lanes.Identity = LaneIdentity.Of(NameOf(node), run, []);
+
+    public void Reach(int other, IReadOnlyList<string> addresses)
+    {
+        lock (gate)
+        {
+            if (other < node && addresses.Count > 0 && !peers.ContainsKey(other) && !gone.Contains(other))
+            {
+                peers[other] = lanes.Dial(LaneAddress.Parse("directory", addresses[0]));
+            }
+        }
+    }
+
+    public void Forget(int other)
+    {
+        LanePeer? peer;
+        lock (gate)
+        {
+            gone.Add(other);
+            peers.Remove(other, out peer);
+            if (early.Remove(other, out Queue<Early>? waiting))
+            {
+                foreach (Early entry in waiting)
+                {
+                    entry.Message?.Payload?.Release();
+                }
+            }
+        }
+
+        peer?.Close("gone");
+    }
+
+    public void Send(int other, MachineId from, MachineId to, Message message)
+    {
+        if (PeerFor(other, new Early(from, to, message, null)) is { } peer)
+        {
+            peer.Send(from, to, message);
+        }
+    }
+
+    public void Send(int other, byte[] packet) =>
+        PeerFor(other, new Early(default, default, null, packet))?.SendBytes(HostChannelNumber, packet);
+
+    public void OnConnected(LanePeer peer)
+    {
+        if (NumberOf(peer.Identity!.Node) is not { } other)
+        {
+            return;
+        }
+
+        Queue<Early>? waiting;
+        lock (gate)
+        {
+            peers[other] = peer;
+            early.Remove(other, out waiting);
+        }
+
+        foreach (Early entry in waiting ?? [])
+        {
+            if (entry.Message is { } message)
+            {
+                peer.Send(entry.From, entry.To, message);
+            }
+            else
+            {
+                peer.SendBytes(HostChannelNumber, entry.Packet);
+            }
+        }
+
+        receiver.Suspect(other, null);
+    }
+
+    public void OnBroken(LanePeer peer, string reason)
+    {
+        if (NumberOf(peer.Identity!.Node) is { } other)
+        {
+            receiver.Suspect(other, reason);
+        }
+    }
+
+    public void OnUnreachable(LanePeer peer, string reason)
+    {
+        // It is dialed again; what lasts is the coordinator's and the launcher's to notice.
+    }
+
+    public void OnRefused(string remote, LaneRefusal refusal) => refused?.Invoke($"{remote}: {refusal.Text}");
+
+    public void OnMessage(LanePeer peer, in LaneFrame frame)
+    {
+        Message message = frame.Decode();
+        receiver.Receive(NumberOf(peer.Identity!.Node) ?? -1, frame.From, frame.To, message);
+    }
+
+    public void OnBytes(LanePeer peer, int channel, ReadOnlySpan<byte> bytes)
+    {
+        if (channel == HostChannelNumber && NumberOf(peer.Identity!.Node) is { } other)
+        {
+            receiver.Receive(other, bytes);
+        }
+    }
+
+    public void Dispose() => lanes.Dispose();
+
+    private static string NameOf(int number) => string.Create(CultureInfo.InvariantCulture, $"{NamePrefix}{number}");
+
+    private static int? NumberOf(string name) =>
+        name.StartsWith(NamePrefix, StringComparison.Ordinal) && int.TryParse(name.AsSpan(NamePrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : null;
+
+    /// <summary>The peer, or null when what was to be sent waits for it or is lost.</summary>
+    private LanePeer? PeerFor(int other, Early entry)
+    {
+        lock (gate)
+        {
+            if (peers.TryGetValue(other, out LanePeer? peer))
+            {
+                return peer;
+            }
+
+            if (!gone.Contains(other))
+            {
+                if (!early.TryGetValue(other, out Queue<Early>? waiting))
+                {
+                    early[other] = waiting = new Queue<Early>();
+                }
+
+                if (waiting.Count < EarlyMax)
+                {
+                    waiting.Enqueue(entry);
+                    return null;
+                }
+            }
+        }
+
+        entry.Message?.Payload?.Release();
+        return null;
+    }
+
+    private readonly record struct Early(MachineId From, MachineId To, Message? Message, byte[]? Packet);
+}

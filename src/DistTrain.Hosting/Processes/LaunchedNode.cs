@@ -1,0 +1,35 @@
+using DistTrain.Protocol;
+
+namespace DistTrain.Hosting;
+
+/// <summary>A node of the run as its launcher sees it, from its start to its end.</summary>
+internal sealed class LaunchedNode(int number, NodeSlot slot, IReadOnlyList<MachineId> machines)
+{
+    /// <summary>Never used twice in a run.</summary>
+    public int Number { get; } = number;
+
+    public NodeSlot Slot { get; } = slot;
+
+    public IReadOnlyList<MachineId> Machines { get; } = machines;
+
+    /// <summary>Machines whose part is over, by their own word.</summary>
+    public HashSet<MachineId> Left { get; } = [];
+
+    /// <summary>Shards that are on their way from it.</summary>
+    public ShardArrivals Shards { get; init; } = null!;
+
+    public HostChannel Channel { get; set; } = null!;
+
+    /// <summary>Null until it was started, and for nodes that were started elsewhere.</summary>
+    public ChildProcess? Process { get; set; }
+
+    public IReadOnlyList<string> Addresses { get; set; } = [];
+
+    /// <summary>Set up: others may connect.</summary>
+    public bool IsReady { get; set; }
+
+    /// <summary>Why it failed, as it said itself.</summary>
+    public NodeFailed? Failure { get; set; }
+
+    public bool HostsCoordinator => Machines.Contains(MachineId.Coordinator);
+}

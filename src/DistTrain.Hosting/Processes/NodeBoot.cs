@@ -1,0 +1,17 @@
+using System.Text.Json;
+
+namespace DistTrain.Hosting;
+
+/// <summary>The first line that a child reads from its launcher; the rest of that stream says that the launcher lives.</summary>
+/// <param name="Node">Number of the node.</param>
+/// <param name="Launcher">Where the launcher listens.</param>
+/// <param name="Listen">Where the node listens.</param>
+/// <param name="Token">Of the run; never on a command line.</param>
+/// <param name="Folder">Private folder of sockets: who outlives its launcher removes it.</param>
+internal sealed record NodeBoot(int Node, IReadOnlyList<string> Launcher, IReadOnlyList<string> Listen, string? Token, string? Folder)
+{
+    public string ToLine() => JsonSerializer.Serialize(this);
+
+    /// <exception cref="JsonException">It is none.</exception>
+    public static NodeBoot Parse(string line) => JsonSerializer.Deserialize<NodeBoot>(line) ?? throw new JsonException("null");
+}

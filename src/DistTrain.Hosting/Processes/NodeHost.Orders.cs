@@ -1,0 +1,137 @@
+using System.Runtime.InteropServices;
+using DistTrain.Data;
+using DistTrain.Protocol;
+using DistTrain.Training;
+
+namespace DistTrain.Hosting;
+
+/// <content>What the launcher says.</content>
+internal sealed partial class NodeHost
+{
+    private void Deliver(HostMessage message)
+    {
+        switch (message)
+        {
+            case SetUpNode setUp when parts is null:
+                parts = new NodeParts(setUp.Setup);
+                SetUp(parts);
+                break;
+            case DirectoryChanged changed when changed.Directory.Number > directory.Number:
+                Follow(changed.Directory);
+                break;
+            case StoredPart part:
+                Load(part);
+                break;
+            case ShardSettled settled when hosts.TryGetValue(settled.Server, out MachineHost? server):
+                server.Post(settled.Receipt is { } receipt
+                    ? new ShardStored(settled.Epoch, settled.Version, receipt)
+                    : new ShardStoreFailed(settled.Epoch, settled.Version, settled.Failure ?? ""));
+                break;
+            case CheckpointSettled settled:
+                Tell(settled.Failure is null
+                    ? new ManifestCommitted(settled.Epoch, settled.Version)
+                    : new ManifestFailed(settled.Epoch, settled.Version, settled.Failure));
+                break;
+            case MachineDied died:
+                Tell(new MemberLost(died.Machine, died.Reason));
+                break;
+            case MachineSuspected suspected:
+                Tell(suspected.Reason is { } reason ? new MemberSuspected(suspected.Machine, reason) : new MemberHeard(suspected.Machine));
+                break;
+            case MachinesFound found:
+                Tell(new MembersFound(found.Machines));
+                break;
+            case StopRun:
+                Tell(new StopRequested());
+                break;
+            case LeaveNode:
+                RequestLeave();
+                break;
+            case EndNode:
+                ended.TrySetResult(NodeExit.Done);
+                break;
+        }
+    }
+
+    private void Tell(Input input)
+    {
+        if (hosts.TryGetValue(MachineId.Coordinator, out MachineHost? coordinator))
+        {
+            coordinator.Post(input);
+        }
+    }
+
+    private void Follow(NodeDirectory newer)
+    {
+        var found = new Dictionary<MachineId, int>();
+        foreach (NodeEntry entry in newer.Nodes)
+        {
+            wire.Reach(entry.Node, entry.Addresses);
+            foreach (MachineId machine in entry.Machines)
+            {
+                found[machine] = entry.Node;
+            }
+        }
+
+        foreach (NodeEntry gone in directory.Nodes.Where(entry => newer.Nodes.All(other => other.Node != entry.Node)))
+        {
+            wire.Forget(gone.Node);
+        }
+
+        directory = newer;
+        places = found;
+    }
+
+    /// <summary>Coordinator and servers begin at once; workers when the data are open, which takes a while.</summary>
+    private void SetUp(NodeParts node)
+    {
+        NodeSetup setup = node.Setup;
+        wire.Enter(setup.Identity);
+        launcher.Post(new NodeReady());
+        foreach (MachineId id in setup.Machines.Where(id => id.Role != MachineRole.Worker))
+        {
+            Add(new MachineHost(node.Create(id), Perform, Fault));
+        }
+
+        List<MachineId> workers = [.. setup.Machines.Where(id => id.Role == MachineRole.Worker)];
+        if (workers.Count > 0)
+        {
+            _ = Task.Run(() => AddWorkers(node, workers));
+        }
+    }
+
+    private void AddWorkers(NodeParts node, List<MachineId> workers)
+    {
+        try
+        {
+            TrainingTask task = TrainingTask.Open(node.Job, DataFolders.For(node.Setup.DataRoot));
+            RunIdentity identity = RunIdentity.Of(task.Job.Sha256(), task.DataSha256);
+            var plan = new TaskPlan(task);
+            foreach (MachineId id in workers)
+            {
+                // The compute port first: once the host is listed, a tick can make the worker ask for work.
+                var host = new MachineHost(node.CreateWorker(id, identity), Perform, Fault);
+                computes[id] = new WorkerCompute($"{id}", plan, node.Setup.Threads, (input, buffer) => Post(host, input, buffer), Fault);
+                Add(host);
+            }
+        }
+        catch (Exception exception)
+        {
+            Fault(exception);
+        }
+    }
+
+    private void Add(MachineHost host)
+    {
+        hosts[host.Id] = host;
+        host.Post(new MachineStarted(Interlocked.Read(ref ticks)));
+    }
+
+    private void Load(StoredPart part)
+    {
+        if (parts!.Take(part) is { } block && hosts.TryGetValue(part.Server, out MachineHost? server))
+        {
+            server.Post(new BlockLoaded(part.Epoch, part.Block, block.Weights, block.Slots), block.Weights, block.Slots);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using DistTrain.Protocol;
+
+namespace DistTrain.Hosting;
+
+/// <summary>
+/// A node: the machines of one process, with the same hosts and compute ports as in one process for all. What machines say to
+/// machines elsewhere goes over the wire; what they ask of the run's store and tell people goes to the launcher.
+/// </summary>
+internal sealed partial class NodeHost : INodeReceiver, IDisposable
+{
+    /// <summary>The launcher's number among the nodes.</summary>
+    public const int Launcher = 0;
+
+    private readonly TaskCompletionSource<int> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentDictionary<MachineId, MachineHost> hosts = [];
+    private readonly ConcurrentDictionary<MachineId, WorkerCompute> computes = [];
+    private readonly INodeWire wire;
+    private readonly HostChannel launcher;
+    private readonly TextWriter log;
+    private readonly Timer timer;
+    private volatile Dictionary<MachineId, int> places = [];
+    private NodeDirectory directory = NodeDirectory.Empty;
+    private NodeParts? parts;
+    private long ticks;
+    private int ticking;
+
+    /// <param name="connect">Makes the node's wire.</param>
+    /// <param name="launcherAddresses">Where the launcher is.</param>
+    /// <param name="log">For people.</param>
+    public NodeHost(Func<INodeReceiver, INodeWire> connect, IReadOnlyList<string> launcherAddresses, TextWriter log)
+    {
+        this.log = log;
+        wire = connect(this);
+        launcher = new HostChannel(packet => wire.Send(Launcher, packet), Deliver);
+        wire.Reach(Launcher, launcherAddresses);
+        launcher.Post(new NodeArrived(wire.Addresses, Environment.ProcessId));
+        timer = new Timer(_ => OnTick(), null, HostClock.Tick, HostClock.Tick);
+    }
+
+    /// <summary>Completes with the process's exit code.</summary>
+    public Task<int> Ended => ended.Task;
+
+    /// <summary>The node's machines leave as soon as the run can do without them.</summary>
+    public void RequestLeave()
+    {
+        foreach (MachineHost host in hosts.Values)
+        {
+            host.Post(new LeaveRequested());
+        }
+    }
+
+    public void Receive(int node, MachineId from, MachineId to, Message message)
+    {
+        if (hosts.TryGetValue(to, out MachineHost? host))
+        {
+            Post(host, new MessageArrived(from, message), message.Payload);
+        }
+        else
+        {
+            message.Payload?.Release();
+        }
+    }
+
+    public void Receive(int node, ReadOnlySpan<byte> packet)
+    {
+        if (node == Launcher)
+        {
+            launcher.Receive(packet);
+        }
+    }
+
+    public void Suspect(int node, string? reason)
+    {
+        // The launcher sees the lanes of all nodes, and tells the coordinator.
+    }
+
+    public void Dispose()
+    {
+        timer.Dispose();
+        launcher.Close();
+        foreach (MachineHost host in hosts.Values)
+        {
+            host.Close();
+        }
+
+        foreach (WorkerCompute compute in computes.Values)
+        {
+            compute.Dispose();
+        }
+
+        wire.Dispose();
+    }
+
+    private static void Post(MachineHost host, Input input, BlockBuffer? buffer)
+    {
+        if (buffer is null)
+        {
+            host.Post(input);
+        }
+        else
+        {
+            host.Post(input, buffer);
+        }
+    }
+
+    private void Perform(MachineHost host, Effect effect)
+    {
+        switch (effect)
+        {
+            case Send send:
+                // The effect's reference to the payload goes on: to the receiver here, or to the wire.
+                if (hosts.TryGetValue(send.To, out MachineHost? receiver))
+                {
+                    Post(receiver, new MessageArrived(host.Id, send.Message), send.Message.Payload);
+                }
+                else if (places.TryGetValue(send.To, out int node))
+                {
+                    wire.Send(node, host.Id, send.To, send.Message);
+                }
+                else
+                {
+                    send.Release();
+                }
+
+                break;
+            case Report report:
+                launcher.Post(new EventHappened(report.Event));
+                break;
+            case LoadBlocks load:
+                launcher.Post(new AskBlocks(host.Id, load.Epoch, load.Version, load.Blocks));
+                break;
+            case StoreShard shard:
+                _ = Task.Run(() => SendShard(host.Id, shard));
+                break;
+            case CommitManifest manifest:
+                launcher.Post(new CommitCheckpoint(manifest.Epoch, manifest.Version, manifest.Shards, manifest.Totals, manifest.Steering));
+                break;
+            case Leave leave:
+                launcher.Post(new MachineLeft(host.Id, leave.Reason, leave.Refusal));
+                break;
+            default:
+                if (!computes[host.Id].Perform(effect))
+                {
+                    throw new InvalidOperationException($"{host.Id} asked for {effect.GetType().Name}, which no host performs.");
+                }
+
+                effect.Release();
+                break;
+        }
+    }
+
+    /// <summary>Off the machine's way: hashing and copying a large shard takes long.</summary>
+    private void SendShard(MachineId server, StoreShard shard)
+    {
+        try
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            foreach (StoredBlock block in shard.Blocks)
+            {
+                foreach ((int offset, byte[] bytes) in BlockParts.Of(block.Weights, block.Slots))
+                {
+                    hash.AppendData(bytes);
+                    launcher.PostWhenRoom(new ShardPart(server, shard.Epoch, shard.Version, block.Block, offset) { Bulk = bytes });
+                }
+            }
+
+            launcher.Post(new ShardSent(server, shard.Epoch, shard.Version, shard.Blocks.Count, Convert.ToHexStringLower(hash.GetHashAndReset())));
+        }
+        catch (Exception exception)
+        {
+            Fault(exception);
+        }
+        finally
+        {
+            shard.Release();
+        }
+    }
+
+    /// <summary>Told to the launcher, who decides what follows; the process ends.</summary>
+    private void Fault(Exception exception)
+    {
+        bool isDefect = exception is not (Tensors.UserError or IOException or UnauthorizedAccessException);
+        string reason = isDefect ? exception.ToString() : exception.Message;
+        log.WriteLine(reason);
+        launcher.Post(new NodeFailed(reason, isDefect));
+
+        // The launcher answers by ending this process; a launcher that does not answer must not keep it alive.
+        _ = Task.Delay(HostClock.EndMax).ContinueWith(_ => ended.TrySetResult(NodeExit.Failed), TaskScheduler.Default);
+    }
+
+    private void OnTick()
+    {
+        if (Interlocked.Exchange(ref ticking, 1) == 0)
+        {
+            long now = ++ticks;
+            foreach (MachineHost host in hosts.Values)
+            {
+                host.Post(new Ticked(now));
+            }
+
+            launcher.Tick();
+            Volatile.Write(ref ticking, 0);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using DistTrain.Protocol;
+using DistTrain.Tensors;
+using DistTrain.Training;
+
+namespace DistTrain.Hosting;
+
+/// <summary>What a node makes of its setup.</summary>
+internal sealed class NodeParts
+{
+    private readonly BlockPlan plan;
+    private readonly BlockPool pool;
+    private readonly IUpdateRule rule;
+    private readonly Dictionary<(MachineId Server, RunEpoch Epoch, BlockId Block), BlockAssembly> loading = [];
+
+    public NodeParts(NodeSetup setup)
+    {
+        Setup = setup;
+        Job = JobFile.Parse(setup.JobYaml);
+        plan = BlockPlan.Create(setup.Tensors);
+        pool = new BlockPool(plan);
+        rule = Job.Train.Optimizer.ToRule(Job.Train.L2, Job.Train.ClipValue);
+    }
+
+    public NodeSetup Setup { get; }
+
+    public Job Job { get; }
+
+    /// <summary>A coordinator or a server.</summary>
+    public IMachine Create(MachineId id)
+    {
+        if (id.Role == MachineRole.Coordinator)
+        {
+            return new CoordinatorMachine(Setup.Run, plan, Setup.Options, Setup.Identity, Setup.Start!, Setup.Term);
+        }
+
+        var update = new RuleUpdate(rule, new LearningRates(Job.Train, Setup.TotalSteps), Setup.Optimizer);
+        return new ServerMachine(id, Setup.Run, plan, Setup.Options, Setup.Identity, update, pool);
+    }
+
+    /// <param name="id">A worker.</param>
+    /// <param name="identity">Of the data that it has opened itself.</param>
+    public IMachine CreateWorker(MachineId id, RunIdentity identity) => new WorkerMachine(id, Setup.Run, plan, Setup.Options, identity);
+
+    /// <summary>Takes a part of a block that a server asked for; the block when it is complete.</summary>
+    public BlockAssembly? Take(StoredPart part)
+    {
+        (MachineId Server, RunEpoch Epoch, BlockId Block) key = (part.Server, part.Epoch, part.Block);
+        if (part.Offset == 0)
+        {
+            loading[key] = new BlockAssembly(plan[part.Block], rule.SlotCount, pool);
+        }
+
+        if (!loading.TryGetValue(key, out BlockAssembly? block) || !block.Take(part.Offset, part.Bulk.Span))
+        {
+            return null;
+        }
+
+        loading.Remove(key);
+        return block;
+    }
+}

@@ -1,0 +1,158 @@
+using DistTrain.Protocol;
+
+namespace DistTrain.Hosting;
+
+/// <content>What nodes say.</content>
+internal sealed partial class ProcessRun
+{
+    public void Receive(int node, MachineId from, MachineId to, Message message) => message.Payload?.Release();
+
+    public void Receive(int node, ReadOnlySpan<byte> packet)
+    {
+        LaunchedNode? sender;
+        lock (gate)
+        {
+            nodes.TryGetValue(node, out sender);
+        }
+
+        sender?.Channel.Receive(packet);
+    }
+
+    /// <summary>On the pool: the wire may tell it while it sends.</summary>
+    public void Suspect(int node, string? reason) => _ = Task.Run(() =>
+    {
+        lock (gate)
+        {
+            if (nodes.TryGetValue(node, out LaunchedNode? suspect) && !ending)
+            {
+                foreach (MachineId machine in suspect.Machines.Where(machine => machine.Role == MachineRole.Worker))
+                {
+                    Coordinator?.Channel.Post(new MachineSuspected(machine, reason));
+                }
+            }
+        }
+    });
+
+    private void Deliver(LaunchedNode node, HostMessage message)
+    {
+        lock (gate)
+        {
+            if (!nodes.ContainsKey(node.Number))
+            {
+                return;
+            }
+
+            switch (message)
+            {
+                case NodeArrived arrived:
+                    SetUp(node, arrived);
+                    break;
+                case NodeReady:
+                    node.IsReady = true;
+                    PushDirectory();
+                    break;
+                case EventHappened happened:
+                    Report(happened.Event);
+                    break;
+                case AskBlocks ask:
+                    _ = Task.Run(() => Load(node, ask));
+                    break;
+                case ShardPart part:
+                    node.Shards.Take(part);
+                    break;
+                case ShardSent sent:
+                    Collect(node, sent);
+                    break;
+                case CommitCheckpoint commit:
+                    // One after the other: an older checkpoint must never end up as the newest.
+                    commits = commits.ContinueWith(_ => Commit(node, commit), TaskScheduler.Default);
+                    break;
+                case MachineLeft left:
+                    Leave(node, left);
+                    break;
+                case NodeFailed failed:
+                    node.Failure = failed;
+                    node.Process?.End();
+                    break;
+            }
+        }
+    }
+
+    private void Leave(LaunchedNode node, MachineLeft left)
+    {
+        node.Left.Add(left.Machine);
+        if (left.Machine == MachineId.Coordinator && left.Refusal is null)
+        {
+            Finish();
+        }
+        else if (left.Refusal is RefusalReason.OtherRun)
+        {
+            Fail(new EngineFailedException($"{left.Machine} was refused: {left.Reason}"));
+        }
+        else if (node.Left.Count == node.Machines.Count)
+        {
+            // Taken for lost, it is started again with new numbers; otherwise its part is over.
+            node.Process?.End();
+        }
+    }
+
+    private void Load(LaunchedNode node, AskBlocks ask)
+    {
+        try
+        {
+            foreach (BlockId id in ask.Blocks)
+            {
+                (BlockBuffer weights, BlockBuffer slots) = store.Load(ask.Version, plan.Blocks[id], pool);
+                foreach ((int offset, byte[] bytes) in BlockParts.Of(weights, slots))
+                {
+                    node.Channel.PostWhenRoom(new StoredPart(ask.Server, ask.Epoch, ask.Version, id, offset) { Bulk = bytes });
+                }
+
+                weights.Release();
+                slots.Release();
+            }
+        }
+        catch (Exception exception)
+        {
+            lock (gate)
+            {
+                Fail(exception);
+            }
+        }
+    }
+
+    private void Collect(LaunchedNode node, ShardSent sent)
+    {
+        StoreShard? shard = node.Shards.Complete(sent);
+        if (shard is not null)
+        {
+            store.Collect(shard);
+        }
+
+        node.Channel.Post(shard is null
+            ? new ShardSettled(sent.Server, sent.Epoch, sent.Version, null, "the shard that arrived is not the one that was sent")
+            : new ShardSettled(sent.Server, sent.Epoch, sent.Version, $"{sent.Blocks} blocks, sha256 {sent.Sha256}", null));
+    }
+
+    private void Commit(LaunchedNode node, CommitCheckpoint commit)
+    {
+        string? failure = null;
+        try
+        {
+            checkpointPath = store.Commit(new CommitManifest(commit.Epoch, commit.Version, commit.Shards, commit.Totals, commit.Steering));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            failure = exception.Message;
+        }
+        catch (Exception exception)
+        {
+            lock (gate)
+            {
+                Fail(exception);
+            }
+        }
+
+        node.Channel.Post(new CheckpointSettled(commit.Epoch, commit.Version, failure));
+    }
+}

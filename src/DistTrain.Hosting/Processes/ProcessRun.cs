@@ -1,0 +1,200 @@
+using DistTrain.Protocol;
+using DistTrain.Tensors;
+using DistTrain.Training;
+
+namespace DistTrain.Hosting;
+
+/// <summary>
+/// A run of several processes, seen from its launcher: starts them, keeps the directory, stores checkpoints, tells people, and hands
+/// on what they order. It hosts no machine. The one authority over the run folder, whatever happens to coordinators.
+/// </summary>
+/// <remarks>
+/// One gate guards everything; nothing under it waits: channels and lanes only queue. Long work (reading blocks of the store, writing
+/// checkpoints) runs on the pool.
+/// </remarks>
+internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
+{
+    private readonly TaskCompletionSource<Checkpoint> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TrainingTask task;
+    private readonly Checkpoint start;
+    private readonly ProcessesOptions options;
+    private readonly TaskPlan plan;
+    private readonly RunIdentity identity;
+    private readonly RunStore store;
+    private readonly BlockPool pool = new();
+    private readonly Action<TrainingEvent> publish;
+    private readonly Action<StepCommitted>? onStep;
+    private readonly Lock gate = new();
+    private readonly Dictionary<int, LaunchedNode> nodes = [];
+    private readonly List<MachineId> dead = [];
+    private readonly SocketFolder sockets = new();
+    private readonly string token = LaneToken.NewText();
+    private readonly LaneNetwork wire;
+    private Task commits = Task.CompletedTask;
+    private Timer? timer;
+    private string? checkpointPath;
+    private RunCompleted? completed;
+    private int nextNode = NodeHost.Launcher + 1;
+    private int nextServer;
+    private int nextWorker;
+    private int term;
+    private long directoryNumber;
+    private bool stopRequested;
+
+    // Invariant: once set, nothing is started any more.
+    private bool ending;
+
+    /// <param name="task">What to train.</param>
+    /// <param name="start">Where to begin.</param>
+    /// <param name="folder">Where checkpoints go; null: they stay in memory.</param>
+    /// <param name="options">How.</param>
+    /// <param name="publish">Gets the events, one at a time.</param>
+    /// <param name="onStep">Gets every committed step, one at a time; null: nobody counts them.</param>
+    public ProcessRun(
+        TrainingTask task, Checkpoint start, CheckpointFolder? folder, ProcessesOptions options, Action<TrainingEvent> publish, Action<StepCommitted>? onStep = null)
+    {
+        this.task = task;
+        this.start = start;
+        this.options = options;
+        this.publish = publish;
+        this.onStep = onStep;
+        plan = new TaskPlan(task);
+        identity = RunIdentity.Of(task.Job.Sha256(), task.DataSha256);
+        store = new RunStore(task, plan.Blocks, start, folder);
+        Journal = new RunJournal(task, plan.StartAt(start).Totals, start.Steering, start.Step, () => checkpointPath, publish);
+        var security = new LaneSecurity { Token = LaneToken.Parse("launcher", token) };
+        wire = new LaneNetwork(NodeHost.Launcher, [sockets.Address(NodeHost.Launcher)], security, this);
+    }
+
+    public Task<Checkpoint> Completion => completion.Task;
+
+    public RunJournal Journal { get; }
+
+    public WeightVersion? End => completed?.Version;
+
+    /// <summary>Processes that live now: number of the node, id, machines.</summary>
+    public IReadOnlyList<(int Node, int ProcessId, IReadOnlyList<MachineId> Machines)> Processes
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. nodes.Values.Where(node => node.Process is not null).Select(node => (node.Number, node.Process!.Id, node.Machines))];
+            }
+        }
+    }
+
+    public void Start()
+    {
+        timer = new Timer(_ => OnTick(), null, HostClock.Tick, HostClock.Tick);
+        RunJob run = task.Job.Run;
+        lock (gate)
+        {
+            Launch(new NodeSlot("coordinator", 0, 0, IsCoordinator: true));
+            for (int i = 0; i < Math.Max(run.Workers, run.Servers); i++)
+            {
+                int workers = i < run.Workers ? 1 : 0;
+                Launch(new NodeSlot(workers > 0 ? $"worker {i}" : $"server {i}", workers, i < run.Servers ? 1 : 0));
+            }
+        }
+    }
+
+    public void RequestStop()
+    {
+        lock (gate)
+        {
+            stopRequested = true;
+            Coordinator?.Channel.Post(new StopRun());
+        }
+    }
+
+    public void Dispose()
+    {
+        List<LaunchedNode> left;
+        lock (gate)
+        {
+            ending = true;
+            left = [.. nodes.Values];
+            nodes.Clear();
+        }
+
+        timer?.Dispose();
+        foreach (LaunchedNode node in left)
+        {
+            node.Channel.Post(new EndNode());
+            node.Process?.End();
+        }
+
+        ChildProcess[] processes = [.. left.Select(node => node.Process).OfType<ChildProcess>()];
+        if (!Task.WaitAll([.. processes.Select(process => process.Exited)], HostClock.EndMax))
+        {
+            foreach (ChildProcess process in processes)
+            {
+                process.Kill();
+            }
+
+            Task.WaitAll([.. processes.Select(process => process.Exited)], HostClock.EndMax);
+        }
+
+        foreach (LaunchedNode node in left)
+        {
+            node.Channel.Close();
+            node.Shards.Dispose();
+        }
+
+        wire.Dispose();
+        sockets.Dispose();
+    }
+
+    private LaunchedNode? Coordinator => nodes.Values.FirstOrDefault(node => node.HostsCoordinator);
+
+    private void Fail(Exception exception)
+    {
+        ending = true;
+        completion.TrySetException(exception);
+    }
+
+    private void Report(RunEvent happened)
+    {
+        Journal.Take(happened);
+        if (happened is StepCommitted step)
+        {
+            onStep?.Invoke(step);
+        }
+
+        if (happened is RunFailed failed)
+        {
+            Fail(new TrainingFailedException(failed.Reason));
+        }
+
+        completed = happened as RunCompleted ?? completed;
+    }
+
+    /// <summary>The coordinator has left. The run's weights may be those of an earlier version; a run that was over before it began has no result.</summary>
+    private void Finish()
+    {
+        ending = true;
+        try
+        {
+            completion.TrySetResult(completed is null ? store.Newest : store.At(completed.Result));
+        }
+        catch (UserError error)
+        {
+            completion.TrySetException(error);
+        }
+    }
+
+    private void OnTick()
+    {
+        List<LaunchedNode> now;
+        lock (gate)
+        {
+            now = [.. nodes.Values];
+        }
+
+        foreach (LaunchedNode node in now)
+        {
+            node.Channel.Tick();
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace DistTrain.Hosting;
+
+/// <summary>How the processes engine runs, beside the job.</summary>
+public sealed record ProcessesOptions
+{
+    /// <summary>Starts a process of the run.</summary>
+    public required NodeCommand Command { get; init; }
+
+    /// <summary>The user's folder of data sets, for the workers; null: only the cache.</summary>
+    public string? DataRoot { get; init; }
+
+    /// <summary>Gets the lines that the processes write, each with its node's name in front.</summary>
+    public TextWriter Log { get; init; } = TextWriter.Null;
+}
