@@ -91,9 +91,10 @@ public sealed class SimulatedStorage
     }
 
     /// <summary>A bit of a file that was stored for good turns over.</summary>
-    internal void Rot(WeightVersion version, SimulationRandom random)
+    internal void Rot(WeightVersion version, MachineId? writer, SimulationRandom random)
     {
-        ShardReceipt shard = manifests[version].Shards[random.Below(manifests[version].Shards.Count)];
+        List<ShardReceipt> candidates = [.. manifests[version].Shards.Where(shard => writer is null || shard.Server == writer)];
+        ShardReceipt shard = candidates[random.Below(candidates.Count)];
         StoredFloats block = files[shard.Receipt].Blocks.Values.ElementAt(random.Below(files[shard.Receipt].Blocks.Count));
         float[] floats = block.Slots.Length > 0 && random.Chance(500) ? block.Slots : block.Weights;
         MemoryMarshal.Cast<float, int>(floats.AsSpan())[random.Below(floats.Length)] ^= 1 << random.Below(32);

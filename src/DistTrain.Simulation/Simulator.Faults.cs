@@ -89,6 +89,9 @@ public sealed partial class Simulator
             case FaultKind.DiskFull:
                 FillDisk(fault.Instants);
                 break;
+            case FaultKind.CheckpointCorrupted:
+                Rot(storage.Versions.Last(), fault.Machine);
+                break;
             default:
                 Begin(fault.Kind);
                 break;
@@ -111,9 +114,15 @@ public sealed partial class Simulator
         List<WeightVersion> candidates = [.. storage.Versions.TakeLast(2).Where(version => !IsLast(version))];
         if (candidates.Count > 0 && options.StopAfterSteps is null && application.Run.Steering is null)
         {
-            faults.Count(FaultKind.CheckpointCorrupted);
-            storage.Rot(candidates[random.Below(candidates.Count)], random);
+            Rot(candidates[random.Below(candidates.Count)]);
         }
+    }
+
+    /// <summary>A file of a checkpoint rots; the one that this server wrote, if one is named.</summary>
+    private void Rot(WeightVersion version, MachineId? writer = null)
+    {
+        faults.Count(FaultKind.CheckpointCorrupted);
+        storage.Rot(version, writer, random);
     }
 
     private MachineId? AnyWorker()

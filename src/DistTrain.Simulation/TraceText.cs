@@ -17,12 +17,13 @@ internal static class TraceText
 
     public static string Of(RunEvent runEvent) => runEvent switch
     {
-        RunStarted started => $"started: {started.Epoch}, {started.Version}, {started.Servers} servers, {started.Workers} workers",
+        RunStarted started => $"started: {started.Epoch}, {started.Version}, {started.Servers} servers, {started.Workers} workers{(started.Spares > 0 ? $", {started.Spares} of them spares" : "")}",
         StepCommitted step => $"{step.Step} committed: {step.Samples} samples",
         PassCompleted pass => $"pass {pass.Totals.Pass} completed at {pass.Version}: {pass.Totals.Samples} samples",
         EvaluationCompleted evaluation => $"{evaluation.Set} measured at {evaluation.Version}: {evaluation.Totals.Samples} samples",
         CheckpointCommitted checkpoint => $"checkpoint of {checkpoint.Version}",
         CheckpointFailed failed => $"no checkpoint of {failed.Version}: {failed.Reason}",
+        CheckpointSkipped skipped => $"no checkpoint of {skipped.Version}: earlier ones are still being stored",
         CheckpointDamaged damaged => $"the checkpoint of {damaged.Version} cannot be read: {damaged.Reason}",
         MemberJoined joined => $"{joined.Member} joined",
         MemberGone gone => $"{gone.Member} gone: {gone.Reason}",

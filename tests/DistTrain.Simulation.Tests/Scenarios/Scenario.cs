@@ -105,6 +105,8 @@ internal sealed class Scenario
             "join" => new ScriptedFault(instant, FaultKind.WorkerJoined),
             "succeed" => new ScriptedFault(instant, FaultKind.CoordinatorKilled),
             "leave" => new ScriptedFault(instant, FaultKind.LeaveRequested),
+            "fill" => new ScriptedFault(instant, FaultKind.DiskFull, Instants: Number(words[1])),
+            "rot" => new ScriptedFault(instant, FaultKind.CheckpointCorrupted, machine),
             "stop" => new ScriptedFault(instant, FaultKind.RunStopped),
             _ => throw new FormatException($"No fault {words[0]}."),
         };
