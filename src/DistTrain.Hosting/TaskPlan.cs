@@ -61,6 +61,8 @@ public sealed class TaskPlan
                 Servers = run.Servers,
                 Workers = run.Workers,
                 Replicas = run.Replicas,
+                AuditShare = run.Audit,
+                AuditSeed = Task.Job.Train.Seed,
                 CheckpointEverySteps = run.CheckpointEvery > 0 ? run.CheckpointEvery : Task.Steps.StepsPerPass,
             };
         }

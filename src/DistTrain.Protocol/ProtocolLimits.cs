@@ -4,7 +4,7 @@ namespace DistTrain.Protocol;
 public static class ProtocolLimits
 {
     /// <summary>Raised with every change of a message; machines of different wire versions refuse each other.</summary>
-    public const int WireVersion = 6;
+    public const int WireVersion = 7;
 
     /// <summary>Floats of the largest block: 256 KiB fit a core's second-level cache, and a lane never waits long behind one.</summary>
     public const int BlockFloatsMax = 64 * 1024;
@@ -29,6 +29,9 @@ public static class ProtocolLimits
 
     /// <summary>Entries of any other list in a message (periods, checkpoints, evaluation batches of one worker).</summary>
     public const int ListEntriesMax = 1 << 16;
+
+    /// <summary>Audited ranges in a message: every slice of every step of the longest leash, and every block of a disputed range.</summary>
+    public const int AuditsMax = 1 << 20;
 
     /// <summary>Bytes of a text in a message (hashes, reasons, receipts).</summary>
     public const int TextBytesMax = 4096;

@@ -42,6 +42,12 @@ public sealed record ProtocolOptions
     /// </summary>
     public int LateTicks { get; init; } = 2;
 
+    /// <summary>Share of the ranges that two workers compute, 0 to 1; their sums enter the weights when they are equal.</summary>
+    public double AuditShare { get; init; }
+
+    /// <summary>Which ranges those are is drawn from this.</summary>
+    public ulong AuditSeed { get; init; }
+
     /// <summary>Checks every number.</summary>
     /// <exception cref="ArgumentException">Names the option, what was found and what is allowed.</exception>
     public ProtocolOptions Validated()
@@ -56,6 +62,11 @@ public sealed record ProtocolOptions
         Require(SilenceTicks > 2 * ReportTicks, nameof(SilenceTicks), SilenceTicks, $"more than {2 * ReportTicks}, two reports' time");
         Require(ProgressTicks >= 0, nameof(ProgressTicks), ProgressTicks, "0 or more");
         Require(LateTicks is 0 or >= 2, nameof(LateTicks), LateTicks, "0, or 2 or more");
+        if (AuditShare is not (>= 0 and <= 1))
+        {
+            throw new ArgumentException($"{nameof(AuditShare)} is {AuditShare}; allowed: 0 to 1.");
+        }
+
         return this;
 
         static void Require(bool condition, string option, long found, string allowed)

@@ -39,4 +39,7 @@ public enum FaultGroup
 
     /// <summary>The run is asked to stop, and resumed on other machines.</summary>
     Stops,
+
+    /// <summary>Ranges are audited, and a worker computes wrong.</summary>
+    Audits,
 }

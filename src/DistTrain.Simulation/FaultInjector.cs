@@ -40,6 +40,7 @@ internal sealed class FaultInjector
         Plan(options.Suspicions, FaultKind.WorkerSuspected);
         Plan(options.DiskFulls, FaultKind.DiskFull);
         Plan(options.Corruptions, FaultKind.CheckpointCorrupted);
+        Plan(options.WrongWorkers, FaultKind.WorkerComputesWrong);
         if (options.StopAfterSteps is { } steps)
         {
             planned.Add((steps, FaultKind.RunStopped));

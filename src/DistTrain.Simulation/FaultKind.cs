@@ -82,4 +82,7 @@ public enum FaultKind
     TickDrifted,
     CancelledAnswerArrived,
     RunStopped,
+
+    /// <summary>A worker that flips a bit in every audited sum of one block from now on.</summary>
+    WorkerComputesWrong,
 }

@@ -97,6 +97,12 @@ public sealed record SimulationOptions
     /// <summary>Workers and servers that are asked to leave at random moments.</summary>
     public int Leaves { get; init; }
 
+    /// <summary>
+    /// Workers that compute wrong from a random moment on, where it is audited: 0 or 1, for two could agree. At least three
+    /// workers must be there whatever else happens, or nobody can tell which one is wrong.
+    /// </summary>
+    public int WrongWorkers { get; init; }
+
     /// <summary>Asks the run to stop when this many steps are committed; null = never.</summary>
     public long? StopAfterSteps { get; init; }
 
@@ -135,7 +141,7 @@ public sealed record SimulationOptions
 
         SimulationOptions options = Calm(workers, servers);
         int progressTicks = Some(FaultGroup.Slowness, 100, 300, never: 600);
-        return options with
+        options = options with
         {
             Protocol = options.Protocol with
             {
@@ -167,6 +173,13 @@ public sealed record SimulationOptions
             Slowdowns = Some(FaultGroup.Slowness, 1, 3, never: 500),
             Suspicions = Some(FaultGroup.Slowness, 1, 3, never: 500),
             SliceInstants = random.Chance(500) ? 0 : random.Between(1, 6),
+        };
+        int audit = Some(FaultGroup.Audits, 1, 3, never: 500);
+        bool thirdStays = options.Partitions == 0 && workers >= 4 + options.WorkerKills + options.MomentKills + options.Leaves;
+        return options with
+        {
+            Protocol = options.Protocol with { AuditShare = audit == 3 ? 0.3 : Math.Min(audit, 1), AuditSeed = seed },
+            WrongWorkers = audit > 0 && thirdStays ? 1 : 0,
         };
     }
 }

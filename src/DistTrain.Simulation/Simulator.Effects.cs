@@ -19,6 +19,7 @@ public sealed partial class Simulator
                 break;
             case Report report:
                 runEvents.Add(report.Event);
+                Check(report.Event as WorkerNamed);
                 trace.Add(now, report.Event);
                 BeginFaults(report.Event);
                 break;
@@ -53,15 +54,21 @@ public sealed partial class Simulator
     /// </summary>
     private void Deliver(MachineId from, Send send)
     {
-        BlockBuffer? payload = send.Message.Payload;
+        Message message = Computed(from, send.Message);
+        BlockBuffer? payload = message.Payload;
         foreach (int delay in network.Arrivals(from, send.To, payload?.Length ?? 0, now))
         {
             payload?.Retain();
             After(delay, () =>
             {
-                Arrive(from, send.To, send.Message);
+                Arrive(from, send.To, message);
                 payload?.Release();
             });
+        }
+
+        if (!ReferenceEquals(message, send.Message))
+        {
+            payload!.Release();
         }
     }
 

@@ -63,6 +63,13 @@ public sealed partial class Simulator
             case FaultKind.CheckpointCorrupted:
                 Rot();
                 break;
+            case FaultKind.WorkerComputesWrong:
+                if (AnyWorker() is { } wrong)
+                {
+                    computesWrong.Add(wrong);
+                }
+
+                break;
             case FaultKind.RunStopped:
                 faults.Count(kind);
                 Step(coordinator, new StopRequested(), []);
@@ -82,6 +89,9 @@ public sealed partial class Simulator
                 break;
             case FaultKind.WorkerSlowed when fault.Machine is { } slow && machines.ContainsKey(slow):
                 SlowDown(slow, fault.Factor, fault.Instants);
+                break;
+            case FaultKind.WorkerComputesWrong when fault.Machine is { } wrong:
+                computesWrong.Add(wrong);
                 break;
             case FaultKind.WorkerSuspected when fault.Machine is { } suspect:
                 Suspect(suspect, fault.Instants);
@@ -252,6 +262,11 @@ public sealed partial class Simulator
         if (leave.Refusal == RefusalReason.TakenForLost)
         {
             faults.Count(FaultKind.TakenForLost);
+            Replace(machine.Id.Role, always: true);
+        }
+        else if (leave.Refusal == RefusalReason.ComputesWrong)
+        {
+            // Another machine is put in its place.
             Replace(machine.Id.Role, always: true);
         }
         else if (machine.Id.Role != MachineRole.Coordinator && !IsOver)

@@ -26,6 +26,8 @@ internal static class TraceText
         CheckpointSkipped skipped => $"no checkpoint of {skipped.Version}: earlier ones are still being stored",
         CheckpointDamaged damaged => $"the checkpoint of {damaged.Version} cannot be read: {damaged.Reason}",
         MemberJoined joined => $"{joined.Member} joined",
+        WorkerNamed named => $"{named.Worker} computes wrong: {named.Step}, {named.Range}, {named.Block}",
+        AuditsPaused => "nobody to audit",
         MemberGone gone => $"{gone.Member} gone: {gone.Reason}",
         RangesBalanced balanced => $"balanced from {balanced.From} on: {string.Join(", ", balanced.Speeds)}",
         RangesBacked backed => $"{backed.Worker} {backed.Reason} at {backed.From}: helped by {string.Join(", ", backed.Helpers)}",
@@ -39,15 +41,16 @@ internal static class TraceText
         Refused refused => $"Refused, {refused.Reason}: {refused.Text}",
         DirectWorker direct =>
             $"DirectWorker {direct.Order}: {direct.Committed} open, limit {direct.Limit}, {string.Join("; ", direct.Periods.Select(Of))}"
-            + $", evaluate [{string.Join(' ', direct.Evaluations.Select(batch => $"{batch.Set}/{batch.Batch}"))}]{(direct.Ended ? ", ended" : "")}",
+            + $", evaluate [{string.Join(' ', direct.Evaluations.Select(batch => $"{batch.Set}/{batch.Batch}"))}]{Of(direct.Audits)}{(direct.Ended ? ", ended" : "")}",
         DirectServer direct =>
             $"DirectServer {direct.Order}: start {direct.Start}, {direct.Progress.Committed} open, {direct.Copies.Count} copies{(direct.Settled ? ", settled" : "")}, store [{string.Join(' ', direct.Checkpoints.Select(version => version.Value))}]"
             + $", workers [{string.Join(' ', direct.Workers)}]{(direct.Ended ? ", ended" : "")}",
         WorkerReported report => $"WorkerReported: order {report.OrderSeen}, accepted before {report.Accepted}, {report.Results.Count} results",
         ServerReported report =>
             $"ServerReported: order {report.OrderSeen}, applied {report.Applied}, {report.Statistics.Count} statistics, dropped {report.DroppedSamples}"
-            + $", shards [{string.Join(' ', report.Shards.Select(shard => shard.Version.Value))}] {report.Failure?.Text}",
-        PushGradient push => $"PushGradient {push.Step}, {push.Block}, {push.Range}, {push.Statistics}",
+            + $", shards [{string.Join(' ', report.Shards.Select(shard => shard.Version.Value))}] {report.Failure?.Text}"
+            + string.Concat(report.Findings.Select(finding => $", {finding.Step}, {finding.Range}, {finding.Block} {(finding.IsDecided ? "wrong of" : "differs:")} {string.Join(" and ", finding.Workers.Select(MachineId.Worker))}")),
+        PushGradient push => $"PushGradient {push.Step}, {push.Block}, {push.Range}, {push.Statistics}{(push.IsAudited ? ", audited" : "")}",
         PullBlocks pull => $"PullBlocks from {pull.From} [{string.Join(' ', pull.Blocks.Select(block => block.Value))}]",
         GradientMeasured measured => $"GradientMeasured {measured.Step} [{string.Join(' ', measured.Norms.Select(norm => $"{norm.Block.Value}: {norm.Squared:R}"))}]",
         GradientAccepted accepted => $"GradientAccepted {accepted.Step}, {accepted.Block}, {accepted.Range}; now {accepted.Current}",
@@ -60,6 +63,9 @@ internal static class TraceText
         BlockMoved moved => $"BlockMoved {moved.Block}, {moved.Version}",
         _ => message.ToString()!,
     };
+
+    private static string Of(IReadOnlyList<AuditedRange> audits) => audits.Count == 0 ? ""
+        : $", audit [{string.Join(' ', audits.Select(audit => $"{audit.Step.Value}:{audit.Range.First}+{audit.Range.Count}{(audit.IsMine ? "*" : "")}"))}]";
 
     private static string Of(AssignmentPeriod period) =>
         $"from {period.From.Value} [{string.Join(' ', period.Ranges.Select(range => $"{range.First}+{range.Count}"))}]";

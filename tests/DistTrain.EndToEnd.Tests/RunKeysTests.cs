@@ -39,6 +39,7 @@ public sealed partial class RunKeysTests : IDisposable
         ["threads"] = ["1", "2", "3"],
         ["checkpointEvery"] = ["1", "3"],
         ["keepCheckpoints"] = ["1"],
+        ["audit"] = ["0.5", "1 run.workers=3", "0.3 run.workers=4 run.servers=2"],
         ["out"] = [folder["elsewhere"]],
     };
 

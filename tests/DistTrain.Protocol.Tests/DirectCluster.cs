@@ -51,6 +51,9 @@ internal sealed partial class DirectCluster
     /// <summary>Time so far.</summary>
     public long Ticks => tick;
 
+    /// <summary>May change the floats of a message on its way.</summary>
+    public Action<MachineId, Message> Spoils { get; set; } = (_, _) => { };
+
     public float[] WeightsAt(WeightVersion version) => [.. job.Blocks.Blocks.SelectMany(block => Store[(version, block.Id)].Weights)];
 
     public void AddServer(int number) =>
@@ -151,13 +154,9 @@ internal sealed partial class DirectCluster
 
     private static void ReleaseBuffers(Input input)
     {
-        (input as MessageArrived)?.Message.Payload?.Release();
-        (input as BlockGradientReady)?.Gradient.Release();
-        if (input is BlockLoaded loaded)
-        {
-            loaded.Weights.Release();
-            loaded.Slots.Release();
-        }
+        BlockLoaded? loaded = input as BlockLoaded;
+        (loaded?.Weights ?? (input as MessageArrived)?.Message.Payload ?? (input as BlockGradientReady)?.Gradient)?.Release();
+        loaded?.Slots.Release();
     }
 
     private void Perform(IMachine machine, Effect effect)
@@ -213,7 +212,9 @@ internal sealed partial class DirectCluster
         {
             var bytes = new ArrayBufferWriter<byte>();
             MessageCodec.Encode(send.Message, bytes);
-            queue.Enqueue((to, new MessageArrived(from, MessageCodec.Decode(bytes.WrittenSpan, Pool))));
+            Message message = MessageCodec.Decode(bytes.WrittenSpan, Pool);
+            Spoils(from, message);
+            queue.Enqueue((to, new MessageArrived(from, message)));
         }
     }
 
@@ -223,9 +224,8 @@ internal sealed partial class DirectCluster
         {
             Block block = job.Blocks[id];
             bool stored = Store.TryGetValue((load.Version, id), out (float[] Weights, float[] Slots) found);
-            BlockBuffer weights = Pool.RentCopy(stored ? found.Weights : job.InitialWeights.AsSpan((int)block.Offset, block.Length));
-            BlockBuffer slots = Pool.RentCopy(stored ? found.Slots : new float[block.Length]);
-            queue.Enqueue((machine, new BlockLoaded(load.Epoch, id, weights, slots)));
+            float[] weights = stored ? found.Weights : job.InitialWeights[(int)block.Offset..((int)block.Offset + block.Length)];
+            queue.Enqueue((machine, new BlockLoaded(load.Epoch, id, Pool.RentCopy(weights), Pool.RentCopy(stored ? found.Slots : new float[block.Length]))));
         }
     }
 

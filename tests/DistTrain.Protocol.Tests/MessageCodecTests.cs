@@ -43,6 +43,10 @@ public class MessageCodecTests
         Assert.Equal([new AssignmentPeriod(new StepNumber(1L << 40), [new SliceRange(0, 2), new SliceRange(4, 1)])], direct.Periods);
         Assert.Equal([new EvaluationBatch(1, 300)], direct.Evaluations);
         Assert.True(direct.Ended);
+        Assert.Equal(new AuditedRange(new StepNumber(9), new SliceRange(4, 4), IsMine: true), direct.Audits[0]);
+        AuditFinding finding = Assert.Single(report.Findings);
+        Assert.Equal((new BlockId(2), true), (finding.Block, finding.IsDecided));
+        Assert.Equal([3, 70000], finding.Workers);
     }
 
     [Fact]
@@ -116,23 +120,37 @@ public class MessageCodecTests
         var epoch = new RunEpoch(3);
         var statistics = new RangeStatistics(3.5f, [float.NaN, 1e-40f]);
         var progress = new RunProgress(new StepNumber(8), new PassTotals(1, 53, 53.5, [double.Epsilon, double.NaN]), 106, 7, Stopping: true, new SteeringProgress(
-            new WeightVersion(-1), SteeringState.Initial, new SteeringState { RateFactor = 0.5, Best = double.NaN, BestVersion = 4, Wait = 2, Stopped = true }));
+            new WeightVersion(-1), SteeringState.Initial, new SteeringState { RateFactor = 0.5, Best = double.NaN, BestVersion = 4, Wait = 2, Stopped = true }))
+        {
+            AuditedRanges = 40,
+            Wrong = [3],
+        };
         return
         [
             new Refused(epoch, RefusalReason.StaleEpoch, "stale"),
             new JoinRun(default, RunIdentity.Of("job", "data")),
             new DirectWorker(
                 epoch, 1L << 40, [0, 70000, 2], new StepNumber(1), new StepNumber(200),
-                [new AssignmentPeriod(new StepNumber(1L << 40), [new SliceRange(0, 2), new SliceRange(4, 1)])], [new EvaluationBatch(1, 300)], Ended: true),
+                [new AssignmentPeriod(new StepNumber(1L << 40), [new SliceRange(0, 2), new SliceRange(4, 1)])], [new EvaluationBatch(1, 300)], Ended: true)
+            {
+                Audits = [new AuditedRange(new StepNumber(9), new SliceRange(4, 4), IsMine: true), new AuditedRange(new StepNumber(9), new SliceRange(0, 1), IsMine: false)],
+            },
             new DirectServer(
                 epoch, 2, [.. Enumerable.Range(0, 20)], [1, 0], new WeightVersion(7), [new BlockCopy(new BlockId(3), new WeightVersion(8), 2)],
-                Settled: true, progress, [new WeightVersion(9)], [4, 5], new StepNumber(12), 0.1, Ended: false),
+                Settled: true, progress, [new WeightVersion(9)], [4, 5], new StepNumber(12), 0.1, Ended: false)
+            {
+                Unaudited = new StepNumber(11),
+            },
             new WorkerReported(epoch, 2, new StepNumber(3), new WorkDone(12, 345), [new EvaluationResult(new WeightVersion(3), new EvaluationBatch(0, 1), statistics)]),
             new ServerReported(
                 epoch, 9, new WeightVersion(-1), [new StepStatistics(new StepNumber(5), statistics)], 77,
                 [new ShardOutcome(new WeightVersion(4), "Datei ä", null), new ShardOutcome(new WeightVersion(6), null, "full")],
-                new StepFailure(new StepNumber(5), new BlockId(2), new SliceRange(4, 4), "dense/kernel", "text")),
-            new PushGradient(epoch, new StepNumber(5), new BlockId(2), new SliceRange(4, 4), statistics, pool.RentCopy([1, -0f, float.NaN, float.MaxValue])),
+                new StepFailure(new StepNumber(5), new BlockId(2), new SliceRange(4, 4), "dense/kernel", "text"))
+            {
+                Number = 12,
+                Findings = [new AuditFinding(new StepNumber(5), new BlockId(2), new SliceRange(4, 4), [3, 70000], IsDecided: true)],
+            },
+            new PushGradient(epoch, new StepNumber(5), new BlockId(2), new SliceRange(4, 4), statistics, pool.RentCopy([1, -0f, float.NaN, float.MaxValue]), IsAudited: true),
             new PullBlocks(epoch, 77, new WeightVersion(6), [new BlockId(0), new BlockId(40000)]),
             new GradientAccepted(epoch, new StepNumber(5), new BlockId(2), new SliceRange(1023, 1), new WeightVersion(6)),
             new GradientMeasured(epoch, new StepNumber(5), [new BlockNorm(new BlockId(2), 1e-300), new BlockNorm(new BlockId(40000), double.MaxValue)]),

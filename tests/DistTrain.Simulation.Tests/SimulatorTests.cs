@@ -101,6 +101,44 @@ public class SimulatorTests
         }
     }
 
+    [Fact]
+    public void Whoever_computes_wrong_is_named_and_dropped_and_nobody_else()
+    {
+        for (ulong seed = 0; seed < 20; seed++)
+        {
+            SimulationOptions options = SimulationOptions.Calm(3 + (int)(seed % 4), 1 + (int)(seed % 3));
+            options = options with { Protocol = options.Protocol with { AuditShare = 1, AuditSeed = seed }, Script = [new ScriptedFault(20, FaultKind.WorkerComputesWrong)] };
+            SimulationResult result = Simulator.Run(new LinearApplication(Job), options, seed);
+
+            Assert.Equal(Oracle.Weights, result.FinalWeights);
+            Assert.Equal(1, result.Faults[FaultKind.WorkerComputesWrong]);
+            WorkerNamed named = Assert.Single(result.RunEvents.OfType<WorkerNamed>());
+            MemberGone gone = Assert.Single(result.RunEvents.OfType<MemberGone>());
+            Assert.Equal(named.Worker, gone.Member);
+            Assert.StartsWith("computes wrong", gone.Reason, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Audits_under_every_other_fault_cost_no_bit_and_name_the_wrong_worker_in_most_runs()
+    {
+        int named = 0, spoiled = 0;
+        for (ulong seed = 3000; seed < 3120; seed++)
+        {
+            SimulationOptions options = SimulationOptions.Faulty(12, 1 + (int)(seed % 4), seed);
+            options = options with { Protocol = options.Protocol with { AuditShare = 1, AuditSeed = seed }, Partitions = 0, WrongWorkers = 1 };
+            SimulationResult result = Simulator.Run(new LinearApplication(Job), options, seed);
+
+            Assert.True(Oracle.Weights.AsSpan().SequenceEqual(result.FinalWeights), $"seed {seed}: the weights are not the oracle's");
+            named += result.RunEvents.OfType<WorkerNamed>().Count();
+            spoiled += (int)result.Faults[FaultKind.WorkerComputesWrong];
+        }
+
+        // In the other runs it died or left before a second and third value had come.
+        Assert.InRange(spoiled, 60, 120);
+        Assert.InRange(named, spoiled * 3 / 4, spoiled);
+    }
+
     /// <summary>Weights need three times as long on a line as a machine first waits for an answer: what is said again must not fill the line.</summary>
     [Fact]
     public void Saturated_lines_slow_a_run_down_but_do_not_starve_it()

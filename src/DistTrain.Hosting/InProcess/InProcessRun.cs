@@ -210,7 +210,12 @@ internal sealed partial class InProcessRun : IEngineRun
 
     private void OnLeave(MachineHost host, Leave leave)
     {
-        if (leave.Refusal is { } refusal)
+        if (leave.Refusal == RefusalReason.ComputesWrong)
+        {
+            // Named and dropped by an audit; the others go on.
+            hosts.TryRemove(host.Id, out _);
+        }
+        else if (leave.Refusal is { } refusal)
         {
             Fault(new InvalidOperationException($"{host.Id} was refused ({refusal}): {leave.Reason}"));
         }

@@ -92,6 +92,16 @@ internal sealed class RunJournal
             case CheckpointDamaged damaged:
                 publish(new RunNotice($"the checkpoint of step {damaged.Version.Value} cannot be read, the one before is used: {damaged.Reason}"));
                 break;
+            case AuditsPaused:
+                publish(new RunNotice("run.audit: a range is computed a second time by another worker, and there is only one; until another one joins nothing is audited"));
+                break;
+            case WorkerNamed named:
+                publish(new RunNotice(
+                    $"{named.Worker} computes wrong: its gradient of step {named.Step.Value}, {named.Range}, is not that of two other workers; it is dropped, and its machine should be tested"));
+                break;
+            case RunCompleted { AuditedRanges: > 0 } completed:
+                publish(new RunNotice($"{completed.AuditedRanges} ranges were computed by two workers, with equal gradients"));
+                break;
             case MemberGone gone:
                 publish(new RunNotice($"{gone.Member} is gone: {gone.Reason}"));
                 break;

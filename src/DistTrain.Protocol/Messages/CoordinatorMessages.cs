@@ -16,6 +16,15 @@ public sealed record AssignmentPeriod(StepNumber From, IReadOnlyList<SliceRange>
 public readonly record struct EvaluationBatch(int Set, int Batch);
 
 /// <summary>
+/// A range that at least two workers compute as a whole, and nobody in parts: whatever a worker's periods say, it computes an
+/// audited range of a step only if it is its own.
+/// </summary>
+/// <param name="Step">The step.</param>
+/// <param name="Range">A node of the slice tree; audited ranges of a step are disjoint.</param>
+/// <param name="IsMine">Whether the worker that is told computes it.</param>
+public readonly record struct AuditedRange(StepNumber Step, SliceRange Range, bool IsMine);
+
+/// <summary>
 /// Coordinator to worker: everything the worker has to know, as one state. The order with the highest number replaces all
 /// before it; it is repeated until a report shows that it was seen.
 /// </summary>
@@ -35,7 +44,25 @@ public sealed record DirectWorker(
     StepNumber Limit,
     IReadOnlyList<AssignmentPeriod> Periods,
     IReadOnlyList<EvaluationBatch> Evaluations,
-    bool Ended) : Message(Epoch);
+    bool Ended) : Message(Epoch)
+{
+    /// <summary>Of all steps before the limit that are not committed.</summary>
+    public IReadOnlyList<AuditedRange> Audits { get; init; } = [];
+
+    /// <summary>Whether a range of a step is audited.</summary>
+    public bool IsAudited(StepNumber step, SliceRange range)
+    {
+        foreach (AuditedRange audit in Audits)
+        {
+            if (audit.Step == step && audit.Range == range)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
 
 /// <summary>Where the state of a block lies when a run epoch begins, if not in the run store at the epoch's first version.</summary>
 /// <param name="Block">The block.</param>
@@ -70,7 +97,11 @@ public sealed record DirectServer(
     IReadOnlyList<int> Workers,
     StepNumber Limit,
     double RateFactor,
-    bool Ended) : Message(Epoch);
+    bool Ended) : Message(Epoch)
+{
+    /// <summary>Audited sums of steps before this one need no second value, for nobody is there to compute it.</summary>
+    public StepNumber Unaudited { get; init; }
+}
 
 /// <summary>Coordinator to every server with blocks, once the norms of all blocks are known; again to one that asks again.</summary>
 /// <param name="Epoch">Run epoch.</param>

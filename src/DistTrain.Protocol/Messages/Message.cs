@@ -31,6 +31,9 @@ public enum RefusalReason
 
     /// <summary>The message makes no sense where it arrived: a defect of the sender.</summary>
     Invalid = 4,
+
+    /// <summary>An audit found the sender's sums to be wrong: it must not come back, under any number, before its machine is repaired.</summary>
+    ComputesWrong = 5,
 }
 
 /// <summary>Either way, between any two: the message was not acted upon.</summary>

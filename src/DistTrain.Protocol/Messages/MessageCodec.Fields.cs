@@ -7,7 +7,7 @@ public static partial class MessageCodec
 
     private static void Write(MessagePackWriter writer, DirectWorker direct)
     {
-        Head(writer, Kind.DirectWorker, direct, 7);
+        Head(writer, Kind.DirectWorker, direct, 8);
         writer.Integer(direct.Order);
         WriteIntegers(writer, direct.Owners);
         writer.Integer(direct.Committed.Value);
@@ -31,6 +31,7 @@ public static partial class MessageCodec
         }
 
         writer.Boolean(direct.Ended);
+        WriteAudits(writer, direct.Audits);
     }
 
     private static DirectWorker ReadDirectWorker(ref MessagePackReader reader, RunEpoch epoch) => new(
@@ -41,7 +42,10 @@ public static partial class MessageCodec
         ReadStep(ref reader),
         ReadList(ref reader, ProtocolLimits.ListEntriesMax, static (ref MessagePackReader r) => ReadPeriod(ref r)),
         ReadList(ref reader, ProtocolLimits.ListEntriesMax, static (ref MessagePackReader r) => ReadBatch(ref r)),
-        reader.Boolean());
+        reader.Boolean())
+    {
+        Audits = ReadAudits(ref reader),
+    };
 
     private static void Write(MessagePackWriter writer, GradientMeasured measured)
     {
@@ -95,7 +99,7 @@ public static partial class MessageCodec
 
     private static void Write(MessagePackWriter writer, ServerReported report)
     {
-        Head(writer, Kind.ServerReported, report, 6);
+        Head(writer, Kind.ServerReported, report, 8);
         writer.Integer(report.OrderSeen);
         writer.Integer(report.Applied.Value);
         WriteStatistics(writer, report.Statistics);
@@ -109,18 +113,22 @@ public static partial class MessageCodec
             writer.Text(shard.Failure);
         }
 
-        if (report.Failure is not { } failure)
+        if (report.Failure is { } failure)
+        {
+            writer.Array(5);
+            writer.Integer(failure.Step.Value);
+            writer.Integer(failure.Block.Value);
+            Write(writer, failure.Range);
+            writer.Text(failure.Tensor);
+            writer.Text(failure.Text);
+        }
+        else
         {
             writer.Nil();
-            return;
         }
 
-        writer.Array(5);
-        writer.Integer(failure.Step.Value);
-        writer.Integer(failure.Block.Value);
-        Write(writer, failure.Range);
-        writer.Text(failure.Tensor);
-        writer.Text(failure.Text);
+        writer.Integer(report.Number);
+        WriteFindings(writer, report.Findings);
     }
 
     private static ServerReported ReadServerReported(ref MessagePackReader reader, RunEpoch epoch) => new(
@@ -134,7 +142,11 @@ public static partial class MessageCodec
             r.ArrayOf(3);
             return new ShardOutcome(ReadVersion(ref r), ReadText(ref r), ReadText(ref r));
         }),
-        ReadFailure(ref reader));
+        ReadFailure(ref reader))
+    {
+        Number = reader.Integer(0, long.MaxValue),
+        Findings = ReadFindings(ref reader),
+    };
 
     private static StepFailure? ReadFailure(ref MessagePackReader reader)
     {

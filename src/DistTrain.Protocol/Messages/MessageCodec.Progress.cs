@@ -7,7 +7,7 @@ public static partial class MessageCodec
 {
     private static void Write(MessagePackWriter writer, RunProgress progress)
     {
-        writer.Array(9);
+        writer.Array(11);
         writer.Integer(progress.Committed.Value);
         writer.Integer(progress.Totals.Pass);
         writer.Integer(progress.Totals.Samples);
@@ -21,21 +21,25 @@ public static partial class MessageCodec
         writer.Integer(progress.CommittedSamples);
         writer.Integer(progress.DroppedSamples);
         writer.Boolean(progress.Stopping);
-        if (progress.Steering is not { } steering)
+        if (progress.Steering is { } steering)
+        {
+            writer.Array(3);
+            writer.Integer(steering.Measured.Value);
+            Write(writer, steering.Before);
+            Write(writer, steering.After);
+        }
+        else
         {
             writer.Nil();
-            return;
         }
 
-        writer.Array(3);
-        writer.Integer(steering.Measured.Value);
-        Write(writer, steering.Before);
-        Write(writer, steering.After);
+        writer.Integer(progress.AuditedRanges);
+        WriteIntegers(writer, progress.Wrong);
     }
 
     private static RunProgress ReadProgress(ref MessagePackReader reader)
     {
-        reader.ArrayOf(9);
+        reader.ArrayOf(11);
         return new RunProgress(
             ReadStep(ref reader),
             new PassTotals(
@@ -46,7 +50,11 @@ public static partial class MessageCodec
             reader.Integer(0, long.MaxValue),
             reader.Integer(0, long.MaxValue),
             reader.Boolean(),
-            ReadSteeringProgress(ref reader));
+            ReadSteeringProgress(ref reader))
+        {
+            AuditedRanges = reader.Integer(0, long.MaxValue),
+            Wrong = ReadList(ref reader, ProtocolLimits.MachinesMax, static (ref MessagePackReader r) => ReadNumber(ref r)),
+        };
     }
 
     private static SteeringProgress? ReadSteeringProgress(ref MessagePackReader reader)

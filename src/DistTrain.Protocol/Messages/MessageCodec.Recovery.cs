@@ -5,7 +5,7 @@ public static partial class MessageCodec
 {
     private static void Write(MessagePackWriter writer, DirectServer direct)
     {
-        Head(writer, Kind.DirectServer, direct, 12);
+        Head(writer, Kind.DirectServer, direct, 13);
         writer.Integer(direct.Order);
         WriteIntegers(writer, direct.Owners);
         WriteIntegers(writer, direct.Replicas);
@@ -31,6 +31,7 @@ public static partial class MessageCodec
         writer.Integer(direct.Limit.Value);
         writer.Double(direct.RateFactor);
         writer.Boolean(direct.Ended);
+        writer.Integer(direct.Unaudited.Value);
     }
 
     private static DirectServer ReadDirectServer(ref MessagePackReader reader, RunEpoch epoch) => new(
@@ -50,7 +51,10 @@ public static partial class MessageCodec
         ReadList(ref reader, ProtocolLimits.MachinesMax, static (ref MessagePackReader r) => ReadNumber(ref r)),
         ReadStep(ref reader),
         reader.Double(),
-        reader.Boolean());
+        reader.Boolean())
+    {
+        Unaudited = ReadStep(ref reader),
+    };
 
     private static void Write(MessagePackWriter writer, BlocksCollected collected)
     {

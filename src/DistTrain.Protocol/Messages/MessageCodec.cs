@@ -66,11 +66,12 @@ public static partial class MessageCodec
                 Write(writer, report);
                 break;
             case PushGradient push:
-                Head(writer, Kind.PushGradient, message, 5);
+                Head(writer, Kind.PushGradient, message, 6);
                 writer.Integer(push.Step.Value);
                 writer.Integer(push.Block.Value);
                 Write(writer, push.Range);
                 Write(writer, push.Statistics);
+                writer.Boolean(push.IsAudited);
                 writer.BinaryHead(push.Gradient.Length * sizeof(float));
                 break;
             case PullBlocks pull:
@@ -182,7 +183,7 @@ public static partial class MessageCodec
 
         return kind switch
         {
-            Kind.Refused => new Refused(epoch, (RefusalReason)reader.Integer(0, (int)RefusalReason.Invalid), reader.Text()),
+            Kind.Refused => new Refused(epoch, (RefusalReason)reader.Integer(0, (int)RefusalReason.ComputesWrong), reader.Text()),
             Kind.JoinRun => new JoinRun(
                 epoch,
                 new RunIdentity((int)reader.Integer(0, int.MaxValue), (int)reader.Integer(0, int.MaxValue), reader.Text(), reader.Text())),
@@ -190,8 +191,7 @@ public static partial class MessageCodec
             Kind.DirectServer => ReadDirectServer(ref reader, epoch),
             Kind.WorkerReported => ReadWorkerReported(ref reader, epoch),
             Kind.ServerReported => ReadServerReported(ref reader, epoch),
-            Kind.PushGradient => new PushGradient(
-                epoch, ReadStep(ref reader), ReadBlock(ref reader), ReadRange(ref reader), ReadStatistics(ref reader), ReadFloats(ref reader, pool)),
+            Kind.PushGradient => ReadPushGradient(ref reader, epoch, pool),
             Kind.PullBlocks => new PullBlocks(
                 epoch, reader.Integer(0, long.MaxValue), ReadVersion(ref reader), ReadBlocks(ref reader)),
             Kind.GradientAccepted => new GradientAccepted(
@@ -219,10 +219,10 @@ public static partial class MessageCodec
         Kind.Refused or Kind.SumTaken or Kind.GradientMeasured or Kind.GradientScaled or Kind.BlocksUnreadable => 2,
         Kind.BlockPublished or Kind.PullBlocks => 3,
         Kind.JoinRun or Kind.GradientAccepted or Kind.BlocksCollected => 4,
-        Kind.WorkerReported or Kind.PushGradient or Kind.BlockMoved => 5,
-        Kind.ServerReported or Kind.ForwardSum => 6,
-        Kind.DirectServer => 12,
-        _ => 7,
+        Kind.WorkerReported or Kind.BlockMoved => 5,
+        Kind.PushGradient or Kind.ForwardSum => 6,
+        Kind.DirectServer => 13,
+        _ => 8,
     };
 
     private static void Head(MessagePackWriter writer, Kind kind, Message message, int fields)

@@ -17,6 +17,14 @@ public sealed record ShardOutcome(WeightVersion Version, string? Receipt, string
 /// <param name="Text">One line for people, with all of the above.</param>
 public sealed record StepFailure(StepNumber Step, BlockId Block, SliceRange Range, string Tensor, string Text);
 
+/// <summary>What a server found of an audited range.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="Block">The block.</param>
+/// <param name="Range">The range.</param>
+/// <param name="Workers">Decided: whose sums were wrong. Else: workers whose sums all differ from each other.</param>
+/// <param name="IsDecided">Two others' sums were equal.</param>
+public sealed record AuditFinding(StepNumber Step, BlockId Block, SliceRange Range, IReadOnlyList<int> Workers, bool IsDecided);
+
 /// <summary>Server to worker, for each <see cref="PushGradient"/> that is not refused, stale or repeated ones included.</summary>
 /// <param name="Epoch">Run epoch.</param>
 /// <param name="Step">Of the push.</param>
@@ -56,7 +64,14 @@ public sealed record ServerReported(
     IReadOnlyList<StepStatistics> Statistics,
     long DroppedSamples,
     IReadOnlyList<ShardOutcome> Shards,
-    StepFailure? Failure) : Message(Epoch);
+    StepFailure? Failure) : Message(Epoch)
+{
+    /// <summary>Counts the server's reports, over all run epochs: the findings of an older one are out of date.</summary>
+    public long Number { get; init; }
+
+    /// <summary>Audited ranges that are disputed now; and who was found wrong, until the orders name them.</summary>
+    public IReadOnlyList<AuditFinding> Findings { get; init; } = [];
+}
 
 /// <summary>Squared norm of a block's averaged gradient (<see cref="Tensors.GradientNorm"/>).</summary>
 public readonly record struct BlockNorm(BlockId Block, double Squared);

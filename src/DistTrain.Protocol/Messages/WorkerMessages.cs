@@ -27,13 +27,15 @@ public sealed record WorkerReported(
 /// <param name="Range">A node of the slice tree.</param>
 /// <param name="Statistics">Of the same range; every block carries it, so that a step's statistics commit with its update.</param>
 /// <param name="Gradient">The sum.</param>
+/// <param name="IsAudited">It may enter the weights only when another worker sends the same bits.</param>
 public sealed record PushGradient(
     RunEpoch Epoch,
     StepNumber Step,
     BlockId Block,
     SliceRange Range,
     RangeStatistics Statistics,
-    BlockBuffer Gradient) : Message(Epoch)
+    BlockBuffer Gradient,
+    bool IsAudited = false) : Message(Epoch)
 {
     public override BlockBuffer Payload => Gradient;
 

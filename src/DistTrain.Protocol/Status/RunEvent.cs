@@ -55,6 +55,12 @@ public sealed record RangesBalanced(StepNumber From, IReadOnlyList<WorkerSpeed> 
 /// <summary>A worker is late or suspected: others compute its ranges too, and the first value wins. It stays a member.</summary>
 public sealed record RangesBacked(StepNumber From, MachineId Worker, IReadOnlyList<MachineId> Helpers, string Reason) : RunEvent;
 
+/// <summary>An audit found that a worker's sum differs from that of two others. It is gone from now on, and its machine should be tested.</summary>
+public sealed record WorkerNamed(MachineId Worker, StepNumber Step, SliceRange Range, BlockId Block) : RunEvent;
+
+/// <summary>Ranges should be audited, and fewer than two workers are there: until another one joins, what is computed enters unaudited.</summary>
+public sealed record AuditsPaused : RunEvent;
+
 /// <summary>The run cannot go on.</summary>
 /// <param name="Reason">One line for people.</param>
 /// <param name="Failure">The step that could not be applied, or null for another reason.</param>
@@ -66,4 +72,8 @@ public sealed record RunFailed(string Reason, StepFailure? Failure) : RunEvent;
 /// <param name="CommittedSamples">Samples that entered the weights since the run started: each once a pass.</param>
 /// <param name="DroppedSamples">Samples computed again or delivered twice, whose sums were dropped.</param>
 /// <param name="Result">The version whose weights are the run's: the best one when the job says so, else the final one. It has a valid checkpoint.</param>
-public sealed record RunCompleted(WeightVersion Version, bool Stopped, long CommittedSamples, long DroppedSamples, WeightVersion Result) : RunEvent;
+public sealed record RunCompleted(WeightVersion Version, bool Stopped, long CommittedSamples, long DroppedSamples, WeightVersion Result) : RunEvent
+{
+    /// <summary>Ranges that two workers computed, with equal sums.</summary>
+    public long AuditedRanges { get; init; }
+}

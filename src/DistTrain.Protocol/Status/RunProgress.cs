@@ -8,4 +8,11 @@ namespace DistTrain.Protocol;
 /// <param name="Stopping">Somebody asked the run to stop.</param>
 /// <param name="Steering">What measurements have decided; null when the job monitors nothing.</param>
 public sealed record RunProgress(
-    StepNumber Committed, PassTotals Totals, long CommittedSamples, long DroppedSamples, bool Stopping, SteeringProgress? Steering);
+    StepNumber Committed, PassTotals Totals, long CommittedSamples, long DroppedSamples, bool Stopping, SteeringProgress? Steering)
+{
+    /// <summary>Ranges of committed steps that two workers computed, with equal sums.</summary>
+    public long AuditedRanges { get; init; }
+
+    /// <summary>Numbers of workers that compute wrong.</summary>
+    public IReadOnlyList<int> Wrong { get; init; } = [];
+}

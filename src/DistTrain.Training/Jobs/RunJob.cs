@@ -24,6 +24,9 @@ public sealed record RunJob
     [JobKey("Newest checkpoints that are kept.", Min = 1, Max = 1_000_000)]
     public int KeepCheckpoints { get; init; } = 3;
 
+    [JobKey("Share of the ranges that two workers compute, 0.01 = one in a hundred: where their sums differ a third one decides, and the worker that computes wrong is named and dropped. Needs 2 workers, 3 to decide. What is not audited is not checked.", Min = 0, Max = 1)]
+    public double Audit { get; init; }
+
     [JobKey("The run folder; must not hold a run yet.", IsPath = true, Automatic = "runs/ with the date and the model's name")]
     public string? Out { get; init; }
 }

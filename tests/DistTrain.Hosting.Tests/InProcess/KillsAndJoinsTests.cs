@@ -59,6 +59,21 @@ public class KillsAndJoinsTests
         Assert.InRange(run.End!.Value.Value, 1, task.Steps.TotalSteps - 1);
     }
 
+    [Theory]
+    [InlineData(1, "there is only one")]
+    [InlineData(3, "ranges were computed by two workers, with equal gradients")]
+    public async Task Audits_change_no_bit_and_tell_once_what_they_did(int workers, string told)
+    {
+        TrainingTask task = TestTasks.Task(Job.Replace("workers: 3", $"audit: 1, workers: {workers}", StringComparison.Ordinal));
+        var notices = new List<string>();
+        using var run = new InProcessRun(task, task.Start(), folder: null, happened => notices.AddRange(happened is RunNotice notice ? [notice.Message] : []));
+        run.Start();
+        Checkpoint result = await run.Completion.WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(WeightsHash.Sha256(new LocalTrainer(task).Run().Weights), WeightsHash.Sha256(result.Weights));
+        Assert.Contains(told, Assert.Single(notices), StringComparison.Ordinal);
+    }
+
     private static async Task NextSteps(ChannelReader<long> steps, int count)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));

@@ -52,7 +52,7 @@ internal sealed class Scenario
         SimulationOptions options = SimulationOptions.Calm(Of("workers", 2), Of("servers", 1));
         options = options with
         {
-            Protocol = options.Protocol with { CheckpointEverySteps = Of("checkpoint", 0), LeashSteps = Of("leash", 4), Replicas = Of("replicas", 1), SilenceTicks = Of("silence", 60) },
+            Protocol = options.Protocol with { CheckpointEverySteps = Of("checkpoint", 0), LeashSteps = Of("leash", 4), Replicas = Of("replicas", 1), SilenceTicks = Of("silence", 60), AuditShare = Of("audit", 0) / 100.0 },
             DelayMax = Of("delay", 5),
             SliceInstants = Of("slice", 0),
             LostPerMille = Of("lost", 0),
@@ -102,6 +102,7 @@ internal sealed class Scenario
             "cut" => new ScriptedFault(instant, FaultKind.PartitionFull, machine, Number(words[4])),
             "slow" => new ScriptedFault(instant, FaultKind.WorkerSlowed, machine, Number(words[6]), Number(words[4])),
             "suspect" => new ScriptedFault(instant, FaultKind.WorkerSuspected, machine, Number(words[4])),
+            "spoil" => new ScriptedFault(instant, FaultKind.WorkerComputesWrong, machine),
             "join" => new ScriptedFault(instant, FaultKind.WorkerJoined),
             "succeed" => new ScriptedFault(instant, FaultKind.CoordinatorKilled),
             "leave" => new ScriptedFault(instant, FaultKind.LeaveRequested),

@@ -57,6 +57,7 @@ public sealed partial class CoordinatorMachine
     {
         stopping |= progress.Stopping;
         droppedSamples = Math.Max(droppedSamples, progress.DroppedSamples);
+        RestoreNamed(progress);
         bool isNewer = progress.Committed > log.First
             || (progress.Committed == log.First && progress.Steering is { } told && told.Measured > steering.Progress?.Measured);
         if (isNewer)
@@ -111,6 +112,7 @@ public sealed partial class CoordinatorMachine
         ranges.Begin(version.Step, SpeedsOf(Staying(Workers)));
         balancedFrom = version.Step;
         rescuedStep = new StepNumber(-1);
+        audits.Begin();
         foreach (Member member in members.Values)
         {
             member.Applied = new WeightVersion(-1);
@@ -119,6 +121,7 @@ public sealed partial class CoordinatorMachine
             member.BackedUntil = member.ProbedAt = version.Step;
             droppedSamples += member.DroppedSamples;
             member.DroppedSamples = 0;
+            member.Disputes = [];
         }
 
         collection = new BlockCollection(blocks.Blocks.Count);

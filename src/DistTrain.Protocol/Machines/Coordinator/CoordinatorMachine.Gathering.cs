@@ -74,6 +74,7 @@ public sealed partial class CoordinatorMachine
         ranges.Change(log.First, limit.Step, Workers, staying);
         balancedFrom = limit.Step;
         round?.Deal(staying);
+        audits.Change(limit.Step, Workers, Staying(Workers), IsDisputed);
     }
 
     /// <summary>Those who have not asked to leave and can be relied on; if there are none, who has not asked to leave; else all.</summary>

@@ -7,7 +7,10 @@ public sealed partial class CoordinatorMachine
     {
         if (gone.Contains(from))
         {
-            outbox.Send(from, new Refused(epoch, RefusalReason.TakenForLost, $"{from} was taken for lost; join again under a new number"));
+            bool isWrong = from.Role == MachineRole.Worker && wrong.Contains(from.Number);
+            outbox.Send(from, isWrong
+                ? new Refused(epoch, RefusalReason.ComputesWrong, $"{from} computes wrong: its sums differ from two others'")
+                : new Refused(epoch, RefusalReason.TakenForLost, $"{from} was taken for lost; join again under a new number"));
             return;
         }
 
@@ -97,6 +100,12 @@ public sealed partial class CoordinatorMachine
         if (report.Failure is { } failure)
         {
             Fail(failure.Text, failure, outbox);
+            return;
+        }
+
+        Examine(member, report, outbox);
+        if (phase != RunPhase.Running)
+        {
             return;
         }
 

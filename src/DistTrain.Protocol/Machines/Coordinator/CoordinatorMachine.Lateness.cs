@@ -145,7 +145,8 @@ public sealed partial class CoordinatorMachine
         return before is null ? now : Math.Max(before.Value, now ?? 0);
     }
 
-    private bool Owes(MachineId id) => members[id].Accepted <= log.First && ranges.At(id, log.First).Count > 0;
+    private bool Owes(MachineId id) =>
+        members[id].Accepted <= log.First && (ranges.At(id, log.First).Count > 0 || audits.Has(id, log.First));
 
     /// <summary>Others compute a worker's ranges too, in every step that may have begun.</summary>
     private bool Back(MachineId id, Member member, List<WorkerSpeed> helpers, string reason, Outbox outbox)
@@ -158,6 +159,7 @@ public sealed partial class CoordinatorMachine
 
         member.BackedUntil = limit.Step;
         ranges.Cover(id, log.First, limit.Step, helpers);
+        audits.Back(id, [.. helpers.Select(helper => helper.Worker)]);
         outbox.Report(new RangesBacked(log.First, id, [.. helpers.Select(helper => helper.Worker)], reason));
         return true;
     }

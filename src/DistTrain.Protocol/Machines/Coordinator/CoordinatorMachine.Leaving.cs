@@ -49,7 +49,7 @@ public sealed partial class CoordinatorMachine
 
     private bool IsNeeded(MachineId id) => id.Role == MachineRole.Server
         ? !settled || placedOn.Contains(id)
-        : ranges.For(id).Any(period => period.Ranges.Count > 0) || round?.For(id).Count > 0 || Workers.Count == 1;
+        : ranges.For(id).Any(period => period.Ranges.Count > 0) || audits.Has(id) || round?.For(id).Count > 0 || Workers.Count == 1;
 
     /// <summary>It has heard that it may go.</summary>
     private void Depart(MachineId id, Member member, Outbox outbox)

@@ -7,7 +7,10 @@ public sealed partial class CoordinatorMachine
     {
         outbox.Report(new RunCompleted(
             log.First.Before, log.First.Before < plan.End, log.CommittedSamples, droppedSamples + members.Values.Sum(member => member.DroppedSamples),
-            Result));
+            Result)
+        {
+            AuditedRanges = audits.Confirmed,
+        });
         End(outbox);
     }
 
@@ -53,6 +56,7 @@ public sealed partial class CoordinatorMachine
         }
 
         order++;
+        TellPause(outbox);
         foreach ((MachineId id, Member member) in members)
         {
             Send(id, member, outbox);
@@ -65,6 +69,9 @@ public sealed partial class CoordinatorMachine
         bool ended = phase == RunPhase.Ended || member.Dismissed is not null;
         outbox.Send(id, id.Role == MachineRole.Worker
             ? new DirectWorker(epoch, order, placement.Owners, log.First, limit.Step, ranges.For(id), round?.For(id) ?? [], ended)
+            {
+                Audits = audits.For(id),
+            }
             : new DirectServer(
                 epoch,
                 order,
@@ -73,11 +80,18 @@ public sealed partial class CoordinatorMachine
                 epochStart,
                 [.. copies.Values],
                 settled,
-                new RunProgress(log.First, log.Totals, log.CommittedSamples, droppedSamples, stopping, steering.Progress),
+                new RunProgress(log.First, log.Totals, log.CommittedSamples, droppedSamples, stopping, steering.Progress)
+                {
+                    AuditedRanges = audits.Confirmed,
+                    Wrong = [.. wrong],
+                },
                 checkpoints.Open,
                 [.. Workers.Select(worker => worker.Number)],
                 limit.Step,
                 steering.State.RateFactor,
-                ended));
+                ended)
+            {
+                Unaudited = audits.Unaudited,
+            });
     }
 }

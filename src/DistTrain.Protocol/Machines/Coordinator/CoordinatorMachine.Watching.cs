@@ -35,6 +35,7 @@ public sealed partial class CoordinatorMachine
     private void Watch(Outbox outbox)
     {
         StoreAgain(outbox);
+        Arbitrate(outbox);
         foreach ((MachineId id, Member member) in members.ToList())
         {
             bool standsStill = options.ProgressTicks > 0 && tick - progressTick > options.ProgressTicks && IsAwaited(id, member);
@@ -74,7 +75,7 @@ public sealed partial class CoordinatorMachine
         }
 
         return log.First.Before < limit
-            ? member.Accepted <= log.First && ranges.At(id, log.First).Count > 0
+            ? member.Accepted <= log.First && (ranges.At(id, log.First).Count > 0 || audits.Has(id, log.First))
             : round is not null && round.For(id).Count > 0;
     }
 }

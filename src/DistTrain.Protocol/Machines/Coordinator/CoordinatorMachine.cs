@@ -54,6 +54,7 @@ public sealed partial class CoordinatorMachine : IMachine
         this.identity = identity;
         this.start = start;
         ranges = new RangeSchedule(plan.Slices);
+        audits = new AuditSchedule(options.AuditShare, options.AuditSeed, plan);
         steering = new RunSteering(plan.Steering);
         steering.Begin(start.Version, start.Steering ?? Tensors.SteeringState.Initial);
         clipping = plan.ClipNorm is { } clipNorm ? new ClippingBarrier(clipNorm, blocks.Blocks.Count) : null;
@@ -153,6 +154,7 @@ public sealed partial class CoordinatorMachine : IMachine
         StepNumber before = log.First;
         List<MachineId> owners = [.. placement.OwningServers()];
         log.Advance(owners.Min(server => members[server].Applied), Reach, outbox);
+        audits.Forget(log.First);
         if (log.First > before)
         {
             NoteStepTicks(tick - progressTick, log.First.Value - before.Value);
@@ -198,6 +200,7 @@ public sealed partial class CoordinatorMachine : IMachine
         {
             AnnounceUpTo(target, outbox);
             Rebalance(outbox);
+            audits.Draw(limit.Step, target.Step, SpeedsOf(Staying(Workers)), ranges.At);
             limit = target;
             progressTick = tick;
             changed = true;

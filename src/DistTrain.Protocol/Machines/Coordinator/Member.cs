@@ -45,6 +45,12 @@ internal sealed class Member(long tick)
     /// <summary>The order that told it to stop; null while it is needed.</summary>
     public long? Dismissed { get; set; }
 
+    /// <summary>A server: the newest report heard, by its count.</summary>
+    public long ReportNumber { get; set; } = -1;
+
+    /// <summary>A server: audited ranges whose values differ, as of that report.</summary>
+    public IReadOnlyList<AuditFinding> Disputes { get; set; } = [];
+
     /// <summary>A server: samples it has dropped in this run epoch.</summary>
     public long DroppedSamples { get; set; }
 }

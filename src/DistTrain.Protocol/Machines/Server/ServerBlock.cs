@@ -37,6 +37,9 @@ internal sealed class ServerBlock
     /// <summary>The sum of step <see cref="Version"/>.</summary>
     public ReductionTree Tree { get; }
 
+    /// <summary>Sums of step <see cref="Version"/> that wait for a second worker's.</summary>
+    public AuditedSums Audits { get; } = new();
+
     /// <summary>Factor of the gradient in the newest update: what a barrier that begins with this block ahead must give the others.</summary>
     public float LastScale { get; private set; }
 
@@ -66,6 +69,7 @@ internal sealed class ServerBlock
     public void Release()
     {
         Tree.Drop();
+        Audits.Clear();
         Previous?.Release();
         Weights.Release();
         Slots.Release();

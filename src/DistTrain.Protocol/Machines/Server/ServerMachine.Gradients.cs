@@ -12,6 +12,12 @@ public sealed partial class ServerMachine
             return;
         }
 
+        if (IsNamed(from))
+        {
+            outbox.Send(from, new Refused(fence, RefusalReason.ComputesWrong, $"{from} computes wrong"));
+            return;
+        }
+
         if (failure is not null || !blocks.TryGetValue(push.Block.Value, out ServerBlock? block) || push.Step.Before > block.Version)
         {
             // Before the blocks are loaded, or after a failure, nothing can be accepted; the worker will say it again.
@@ -24,7 +30,8 @@ public sealed partial class ServerMachine
         }
 
         bool waits = run.ClipNorm is not null || run.Steering is not null;
-        bool completed = push.Step.Before == block.Version && Offer(block, push);
+        bool completed = push.Step.Before == block.Version
+            && (push.IsAudited ? Audit(from, block, push, outbox) : Offer(block, push.Range, push.Gradient, push.Statistics));
         bool applies = completed && !waits && orders!.Replicas.Count == 0;
         outbox.Send(from, new GradientAccepted(push.Epoch, push.Step, push.Block, push.Range, applies ? block.Version.Next : block.Version));
         if (completed)
@@ -37,20 +44,20 @@ public sealed partial class ServerMachine
         }
     }
 
-    /// <summary>Puts a push into the tree; true when the root is complete and may be applied.</summary>
-    private bool Offer(ServerBlock block, PushGradient push)
+    /// <summary>Puts a range's sum into the tree; true when the root is complete and may be applied.</summary>
+    private bool Offer(ServerBlock block, SliceRange range, BlockBuffer sum, RangeStatistics sums)
     {
-        SliceRange? top = block.Tree.Offer(push.Range, push.Gradient, push.Statistics);
+        SliceRange? top = block.Tree.Offer(range, sum, sums);
         if (top is null)
         {
             return false;
         }
 
-        failure = FindFailure(block, push.Range, push.Gradient.Span) ?? FindFailure(block, push.Range, push.Statistics);
+        failure = FindFailure(block, range, sum.Span) ?? FindFailure(block, range, sums);
         if (failure is null && block.Tree.IsComplete)
         {
             // Finite parts may still overflow together; a push that is the root itself was looked at above.
-            bool isSum = !ReferenceEquals(block.Tree.Sum, push.Gradient);
+            bool isSum = !ReferenceEquals(block.Tree.Sum, sum);
             SliceRange root = SliceRange.Root(run.Slices);
             failure = isSum ? FindFailure(block, root, block.Tree.Sum.Span) ?? FindFailure(block, root, block.Tree.Statistics) : null;
             float weightSum = block.Tree.Statistics.WeightSum;
@@ -89,7 +96,11 @@ public sealed partial class ServerMachine
         }
     }
 
-    private void Open(ServerBlock block) => block.Tree.Begin(run.RowsOf(block.Version.Step));
+    private void Open(ServerBlock block)
+    {
+        block.Tree.Begin(run.RowsOf(block.Version.Step));
+        block.Audits.Clear();
+    }
 
     private StepFailure? FindFailure(ServerBlock block, SliceRange range, ReadOnlySpan<float> floats)
     {

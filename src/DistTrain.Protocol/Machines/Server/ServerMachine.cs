@@ -187,6 +187,7 @@ public sealed partial class ServerMachine : IMachine
             shards.Note(block, owned.Count, direct.Epoch, outbox);
         }
 
+        FollowAudits(direct, outbox);
         ApplyHeld(outbox);
         SendReport(outbox);
     }
@@ -276,22 +277,6 @@ public sealed partial class ServerMachine : IMachine
         {
             Measure(outbox);
         }
-    }
-
-    private void SendReport(Outbox outbox)
-    {
-        reportTick = tick;
-        long dropped = blocks.TryGetValue(lowest.Value, out ServerBlock? block) ? block.Tree.DroppedSamples : 0;
-        outbox.Send(
-            MachineId.Coordinator,
-            new ServerReported(
-                orders!.Epoch,
-                orders.Order,
-                Applied,
-                [.. statistics.Where(step => step.Step.Before < Applied)],
-                dropped,
-                [.. shards.Outcomes],
-                failure));
     }
 
     private void End(string reason, RefusalReason? refusal, Outbox outbox)

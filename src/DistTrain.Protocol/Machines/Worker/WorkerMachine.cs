@@ -105,7 +105,7 @@ public sealed class WorkerMachine : IMachine
                 pushes.Remove(accepted.Step, accepted.Block, accepted.Range);
                 ReportAccepted(outbox);
                 break;
-            case Refused { Reason: RefusalReason.OtherRun or RefusalReason.TakenForLost or RefusalReason.RunEnded } refused:
+            case Refused { Reason: RefusalReason.OtherRun or RefusalReason.TakenForLost or RefusalReason.RunEnded or RefusalReason.ComputesWrong } refused:
                 End(refused.Text, refused.Reason, outbox);
                 break;
         }
@@ -189,7 +189,8 @@ public sealed class WorkerMachine : IMachine
         if (ready.Step >= Floor)
         {
             MachineId owner = placement!.OwnerOf(ready.Block);
-            var push = new PushGradient(ready.Epoch, ready.Step, ready.Block, ready.Range, ready.Statistics, ready.Gradient);
+            var push = new PushGradient(
+                ready.Epoch, ready.Step, ready.Block, ready.Range, ready.Statistics, ready.Gradient, orders!.IsAudited(ready.Step, ready.Range));
             pushes.Add(owner, push, tick, outbox);
             if (tasks.Complete(ready.Step, ready.Range, ready.Block))
             {

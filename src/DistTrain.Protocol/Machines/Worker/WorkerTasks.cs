@@ -16,6 +16,7 @@ internal sealed class WorkerTasks
     private readonly Dictionary<StepNumber, List<SliceRange>> done = [];
     private readonly HashSet<EvaluationBatch> askedEvaluations = [];
     private readonly List<SliceRange> taken = [];
+    private readonly List<SliceRange> audited = [];
     private readonly List<SliceRange> pieces = [];
 
     public WorkerTasks(RunPlan plan, int blocks)
@@ -144,11 +145,31 @@ internal sealed class WorkerTasks
             }
         }
 
+        // Audited ranges are nobody's parts: each is computed as a whole, by those whose it is.
+        audited.Clear();
+        foreach (AuditedRange audit in orders.Audits)
+        {
+            if (audit.Step == step && audit.IsMine && !taken.Contains(audit.Range))
+            {
+                audited.Add(audit.Range);
+            }
+        }
+
+        foreach (AuditedRange audit in orders.Audits)
+        {
+            if (audit.Step == step)
+            {
+                taken.Add(audit.Range);
+            }
+        }
+
         pieces.Clear();
         foreach (SliceRange range in RangesAt(orders.Periods, step))
         {
             range.Without(taken, pieces);
         }
+
+        pieces.AddRange(audited);
 
         pieces.RemoveAll(piece => piece.Rows(plan.RowsOf(step), plan.Slices) == 0);
     }
