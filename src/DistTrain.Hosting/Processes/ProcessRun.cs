@@ -84,6 +84,9 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
         }
     }
 
+    /// <summary>Where the run's sockets are.</summary>
+    public string SocketPath => sockets.Path;
+
     public void Start()
     {
         timer = new Timer(_ => OnTick(), null, HostClock.Tick, HostClock.Tick);

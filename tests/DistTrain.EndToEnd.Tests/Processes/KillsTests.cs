@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using DistTrain.Hosting;
+using DistTrain.Protocol;
+using DistTrain.Training;
+using DistTrain.Training.Tests;
+using Xunit.Abstractions;
+
+namespace DistTrain.EndToEnd.Tests;
+
+/// <summary>Real processes, killed: whatever the moment, the oracle's bits, each sample once, nothing left behind.</summary>
+public class KillsTests(ITestOutputHelper output)
+{
+    private const string Run = "run: { engine: processes, workers: 3, servers: 2, replicas: 2, threads: 1, checkpointEvery: 50 }\n";
+    private static readonly TimeSpan Watchdog = TimeSpan.FromMinutes(4);
+
+    [SkippableTheory]
+    [InlineData(1, 6, 600)]
+    public Task Killed_processes_of_every_role_are_replaced(int seed, int kills, int steps) => KillAsync(seed, kills, steps);
+
+    [SkippableTheory]
+    [Trait("Category", "Long")]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public Task Twenty_kills_in_a_run_change_nothing(int seed) => KillAsync(seed, 24, 2400);
+
+    private async Task KillAsync(int seed, int kills, int steps)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "processes are counted in /proc");
+        string yaml = HardJob.Yaml.Replace("epochs: 4, batch: 32, steps: 10", $"epochs: 1000, batch: 32, steps: {steps}", StringComparison.Ordinal);
+        TrainingTask task = TrainingTask.Open(JobFile.Parse(yaml + Run), HardJob.Folders);
+        var random = new Random(seed);
+        var progress = Channel.CreateUnbounded<long>();
+        var killed = new List<MachineRole>();
+        var clock = Stopwatch.StartNew();
+        void Tell(string what) => output.WriteLine($"{clock.Elapsed.TotalSeconds:F2} s: {what}");
+        using var deadline = new CancellationTokenSource(Watchdog);
+        using var folder = new TestFolder();
+        Checkpoint end;
+        string sockets;
+        using (var run = new ProcessRun(
+            task, task.Start(), new CheckpointFolder(folder.Path, task.Layout), BuiltCommand.Processes, happened => Tell($"{happened}"), step => progress.Writer.TryWrite(step.Step.Value)))
+        {
+            sockets = run.SocketPath;
+            run.Start();
+            while (killed.Count < kills)
+            {
+                // Faults follow progress, not time: no kill comes after the end.
+                await NextSteps(progress.Reader, random.Next(1, steps / kills / 2), deadline.Token);
+                if (Strike(run, (MachineRole)((killed.Count + seed) % 3), random) is { } role)
+                {
+                    killed.Add(role);
+                    Tell($"killed a {role}");
+                }
+            }
+
+            end = await run.Completion.WaitAsync(deadline.Token);
+            long samples = Enumerable.Range(0, steps).Sum(step => (long)new TaskPlan(task).Run.RowsOf(new StepNumber(step)));
+            Assert.Equal(samples, run.Journal.Samples);
+        }
+
+        Assert.All(Enum.GetValues<MachineRole>(), role => Assert.Equal(kills / 3, killed.Count(each => each == role)));
+        Assert.Equal(WeightsHash.Sha256(new LocalTrainer(task).Run().Weights), WeightsHash.Sha256(end.Weights));
+        Assert.False(Directory.Exists(sockets));
+        Assert.Empty(NodesOf(sockets));
+    }
+
+    private static async Task NextSteps(ChannelReader<long> steps, int count, CancellationToken cancel)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            await steps.ReadAsync(cancel);
+        }
+    }
+
+    /// <summary>Ends a process that hosts such a machine, from one instruction to the next; null when there is none at the moment.</summary>
+    private static MachineRole? Strike(ProcessRun run, MachineRole role, Random random)
+    {
+        int[] candidates = [.. run.Processes.Where(process => process.Machines.Any(machine => machine.Role == role)).Select(process => process.ProcessId)];
+        if (candidates.Length == 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            using Process victim = Process.GetProcessById(candidates[random.Next(candidates.Length)]);
+            victim.Kill();
+            victim.WaitForExit();
+            return role;
+        }
+        catch (ArgumentException)
+        {
+            // Dead already, and the launcher has not noticed yet.
+            return null;
+        }
+    }
+
+    /// <summary>Processes that hold a socket of the run.</summary>
+    private static IEnumerable<string> NodesOf(string sockets) =>
+        File.ReadAllLines("/proc/net/unix").Where(line => line.Contains(sockets, StringComparison.Ordinal));
+}
