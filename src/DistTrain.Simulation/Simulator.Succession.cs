@@ -27,7 +27,7 @@ public sealed partial class Simulator
         CoordinatorMachine successor = coordinator;
         if (random.Chance(500))
         {
-            After(2, () => Step(successor, new MembersFound([.. machines.Keys.Where(machine => machine.Role != MachineRole.Coordinator)]), []));
+            After(2, () => Step(successor, new MembersFound([.. machines.Keys.Where(machine => machine.Role != MachineRole.Coordinator)], AreAll: successor.Status.Epoch.Term % 2 == 0), []));
         }
 
         if (faults.Fired[FaultKind.RunStopped] > 0)

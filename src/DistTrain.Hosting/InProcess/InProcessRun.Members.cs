@@ -37,7 +37,7 @@ internal sealed partial class InProcessRun
         RunStart from = taskPlan.SuccessorAt(start, store.Newest);
         MachineHost successor = Add(new CoordinatorMachine(taskPlan.Run, plan, options, identity, from, ++term));
         successor.Post(new MachineStarted(ticks));
-        successor.Post(new MembersFound([.. Members.Where(member => member.Role != MachineRole.Coordinator)]));
+        successor.Post(new MembersFound([.. Members.Where(member => member.Role != MachineRole.Coordinator)], AreAll: true));
         if (stopRequested)
         {
             // The coordinator before it may have been lost before it told anybody.

@@ -58,7 +58,7 @@ internal sealed record MachineDied(MachineId Machine, string Reason) : HostMessa
 /// <summary>Launcher to the coordinator's node: this machine may be cut off, or (without a reason) is heard again.</summary>
 internal sealed record MachineSuspected(MachineId Machine, string? Reason) : HostMessage;
 
-/// <summary>Launcher to a successor's node.</summary>
+/// <summary>Launcher to a successor's node: all machines that may have blocks or ranges.</summary>
 internal sealed record MachinesFound(IReadOnlyList<MachineId> Machines) : HostMessage;
 
 /// <summary>Launcher to the coordinator's node: end the run after a checkpoint.</summary>

@@ -39,7 +39,7 @@ internal sealed partial class NodeHost
                 Tell(suspected.Reason is { } reason ? new MemberSuspected(suspected.Machine, reason) : new MemberHeard(suspected.Machine));
                 break;
             case MachinesFound found:
-                Tell(new MembersFound(found.Machines));
+                Tell(new MembersFound(found.Machines, AreAll: true));
                 break;
             case StopRun:
                 Tell(new StopRequested());

@@ -56,7 +56,7 @@ internal sealed partial class ProcessRun
 
         if (term > 1)
         {
-            node.Channel.Post(new MachinesFound([.. nodes.Values.SelectMany(other => other.Machines).Where(machine => machine.Role != MachineRole.Coordinator)]));
+            node.Channel.Post(new MachinesFound([.. nodes.Values.Where(other => other.IsReady).SelectMany(other => other.Machines).Where(machine => machine.Role != MachineRole.Coordinator)]));
         }
 
         dead.ForEach(machine => node.Channel.Post(new MachineDied(machine, "its process has ended")));

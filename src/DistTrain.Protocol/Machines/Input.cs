@@ -27,8 +27,10 @@ public sealed record MemberHeard(MachineId Member) : Input;
 /// <summary>To a worker or server: leave as soon as the run can do without it.</summary>
 public sealed record LeaveRequested : Input;
 
-/// <summary>To a coordinator that succeeds another: these take part in the run. Who is not named is found by its reports.</summary>
-public sealed record MembersFound(IReadOnlyList<MachineId> Members) : Input;
+/// <summary>To a coordinator that succeeds another: these take part in the run.</summary>
+/// <param name="Members">Workers and servers. Who is not named is found by its reports.</param>
+/// <param name="AreAll">The host knows every machine that lives: nobody who is not named has blocks, so nobody is waited for.</param>
+public sealed record MembersFound(IReadOnlyList<MachineId> Members, bool AreAll = false) : Input;
 
 /// <summary>To the coordinator: stop as soon as possible, after a checkpoint.</summary>
 public sealed record StopRequested : Input;

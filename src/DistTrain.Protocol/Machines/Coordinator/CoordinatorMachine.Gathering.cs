@@ -3,6 +3,8 @@ namespace DistTrain.Protocol;
 /// <content>Gathering: who takes part, and when that is enough to begin a run epoch.</content>
 public sealed partial class CoordinatorMachine
 {
+    private bool allAreFound;
+
     private void Join(MachineId from, Member? member, JoinRun join, Outbox outbox)
     {
         if (join.Identity.DifferenceFrom(identity) is { } difference)
@@ -103,7 +105,8 @@ public sealed partial class CoordinatorMachine
 
     /// <summary>
     /// A run begins when all it asks for are there; it goes on with any server and worker, when all servers have answered. A
-    /// successor also waits for the servers those name, until it knows them lost or has waited long enough for a sign of life.
+    /// successor also waits for the servers those name, until it knows them lost, or its host has named everybody, or it has waited
+    /// long enough for a sign of life.
     /// </summary>
     private bool IsGathered()
     {
@@ -118,8 +121,8 @@ public sealed partial class CoordinatorMachine
             return false;
         }
 
-        bool allFound = collection.Answers.Any(answer => answer.Progress is not null)
-            && collection.Peers().All(peer => gone.Contains(peer) || collection.Has(peer));
+        bool allFound = allAreFound
+            || (collection.Answers.Any(answer => answer.Progress is not null) && collection.Peers().All(peer => gone.Contains(peer) || collection.Has(peer)));
         return !first || allFound || tick - gatherTick > options.SilenceTicks;
     }
 }

@@ -112,6 +112,8 @@ public sealed partial class CoordinatorMachine : IMachine
                     Admit(member, outbox);
                 }
 
+                allAreFound |= found.AreAll;
+                BeginWhenGathered(outbox);
                 break;
             case Ticked ticked:
                 tick = ticked.Tick;
