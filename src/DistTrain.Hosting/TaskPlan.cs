@@ -72,7 +72,7 @@ public sealed class TaskPlan
     public IReadOnlyList<IDataSource> EvaluationSources { get; }
 
     /// <summary>Where a run that goes on from a checkpoint begins.</summary>
-    public RunStart StartAt(Checkpoint checkpoint)
+    public RunStart StartAt(RunPosition checkpoint)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         int pass = Task.Steps.Pass(checkpoint.Step);
@@ -87,7 +87,7 @@ public sealed class TaskPlan
     /// <summary>Where a successor begins: the newest checkpoint, with the samples that the run has committed until there.</summary>
     /// <param name="first">Where the run began.</param>
     /// <param name="newest">Its newest checkpoint.</param>
-    public RunStart SuccessorAt(Checkpoint first, Checkpoint newest)
+    public RunStart SuccessorAt(RunPosition first, RunPosition newest)
     {
         ArgumentNullException.ThrowIfNull(first);
         RunStart start = StartAt(newest);

@@ -136,12 +136,13 @@ public sealed class TrainingTask
 
     /// <summary>Refuses a checkpoint that doesn't belong to this task.</summary>
     /// <param name="checkpoint">Where the run is to go on.</param>
-    /// <param name="jobSha256">Hash of the job that the checkpoint must come from: <see cref="RunFolder.RecordedJobSha256"/>.</param>
+    /// <param name="jobHashes">Hashes of the jobs that the checkpoint may come from: <see cref="RunFolder.JobHashes"/>.</param>
     /// <exception cref="UserError">It was made by another job or on other data, or is already beyond the last step.</exception>
-    public void Check(Checkpoint checkpoint, string jobSha256)
+    public void Check(Checkpoint checkpoint, IReadOnlySet<string> jobHashes)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
-        string problem = checkpoint.JobSha256 != jobSha256 ? $"comes from another job ({checkpoint.JobSha256}, here {jobSha256})"
+        ArgumentNullException.ThrowIfNull(jobHashes);
+        string problem = !jobHashes.Contains(checkpoint.JobSha256) ? $"comes from another job ({checkpoint.JobSha256}, here {Job.Sha256()})"
             : checkpoint.DataSha256.Length > 0 && checkpoint.DataSha256 != DataSha256 ? $"was made on other data: {Data.Train.Name} has fingerprint {DataSha256}, it had {checkpoint.DataSha256}"
             : checkpoint.Weights.Length != Layout.Length || checkpoint.Slots.Length != Rule.SlotCount * Layout.Length ? $"has {checkpoint.Weights.Length} weights and {checkpoint.Slots.Length} slot values; the job needs {Layout.Length} and {Rule.SlotCount * Layout.Length}"
             : checkpoint.Step > Steps.TotalSteps ? $"is beyond the last step, {Steps.TotalSteps}; allowed: a larger train.epochs or train.steps"

@@ -14,7 +14,7 @@ public class TrainingTaskTests
     {
         TrainingTask task = TestTasks.Task(Yaml);
         Checkpoint good = task.Start() with { DataSha256 = task.DataSha256 };
-        task.Check(good, good.JobSha256);
+        task.Check(good, new HashSet<string> { good.JobSha256 });
         Assert.Contains("another job", Refused(good, "other"), StringComparison.Ordinal);
         Assert.Contains("made on other data", Refused(good with { DataSha256 = TestTasks.Task(Yaml, samples: 54).DataSha256 }, good.JobSha256), StringComparison.Ordinal);
         Assert.Contains("435 weights and 0 slot values; the job needs 435 and 870", Refused(good with { Slots = [] }, good.JobSha256), StringComparison.Ordinal);
@@ -22,7 +22,7 @@ public class TrainingTaskTests
             "the checkpoint of step 5 is beyond the last step, 4; allowed: a larger train.epochs or train.steps",
             Refused(good with { Step = 5 }, good.JobSha256));
 
-        string Refused(Checkpoint checkpoint, string job) => Assert.Throws<UserError>(() => task.Check(checkpoint, job)).Message;
+        string Refused(Checkpoint checkpoint, string job) => Assert.Throws<UserError>(() => task.Check(checkpoint, new HashSet<string> { job })).Message;
     }
 
     [Fact]

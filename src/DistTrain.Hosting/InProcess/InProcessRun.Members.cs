@@ -23,6 +23,11 @@ internal sealed partial class InProcessRun
         if (hosts.TryRemove(member, out MachineHost? host))
         {
             host.Close();
+            if (computes.TryGetValue(member, out WorkerCompute? compute))
+            {
+                compute.Dispose();
+            }
+
             hosts[MachineId.Coordinator].Post(new MemberLost(member, "killed"));
         }
     }

@@ -27,7 +27,8 @@ internal sealed partial class InProcessRun : IEngineRun
     private readonly RunStore store;
     private readonly RunJournal journal;
     private readonly Action<StepCommitted>? onStep;
-    private Task commits = Task.CompletedTask;
+    private readonly Lock storingGate = new();
+    private Task storing = Task.CompletedTask;
     private Timer? timer;
     private string? checkpointPath;
     private RunCompleted? completed;
@@ -102,6 +103,9 @@ internal sealed partial class InProcessRun : IEngineRun
         {
             compute.Dispose();
         }
+
+        // Nobody finds a half-written checkpoint or a folder in use after the run.
+        storing.Wait();
     }
 
     private static void Answer(MachineHost host, Input input, BlockBuffer? buffer)
@@ -150,7 +154,9 @@ internal sealed partial class InProcessRun : IEngineRun
                 break;
             case CommitManifest manifest:
                 // One after the other: an older checkpoint must never end up as the newest.
-                commits = commits.ContinueWith(_ => Commit(host, manifest), TaskScheduler.Default);
+                StoredVersion? version = store.Take(manifest);
+                InOrder(() => Write(host, manifest, version));
+
                 break;
             case Leave leave:
                 OnLeave(host, leave);
@@ -179,23 +185,44 @@ internal sealed partial class InProcessRun : IEngineRun
             completion.TrySetException(new TrainingFailedException(failed.Reason));
         }
 
+        if (happened is CheckpointCommitted known)
+        {
+            InOrder(() => store.Retain(known.Version));
+        }
+
         completed = happened as RunCompleted ?? completed;
     }
 
     private void Load(MachineHost host, LoadBlocks load)
     {
-        foreach (BlockId id in load.Blocks)
+        try
         {
-            (BlockBuffer weights, BlockBuffer slots) = store.Load(load.Version, plan[id], pool);
-            host.Post(new BlockLoaded(load.Epoch, id, weights, slots), weights, slots);
+            foreach (BlockId id in load.Blocks)
+            {
+                (BlockBuffer weights, BlockBuffer slots) = store.Load(load.Version, plan[id], pool);
+                host.Post(new BlockLoaded(load.Epoch, id, weights, slots), weights, slots);
+            }
+        }
+        catch (UserError error)
+        {
+            host.Post(new LoadFailed(load.Epoch, load.Version, error.Message));
         }
     }
 
-    private void Commit(MachineHost coordinator, CommitManifest manifest)
+    /// <summary>On a thread of its own, after what was asked for before: no step of training waits for a disk.</summary>
+    private void InOrder(Action work)
+    {
+        lock (storingGate)
+        {
+            storing = storing.ContinueWith(_ => work(), CancellationToken.None, TaskContinuationOptions.LongRunning, TaskScheduler.Default);
+        }
+    }
+
+    private void Write(MachineHost coordinator, CommitManifest manifest, StoredVersion? version)
     {
         try
         {
-            checkpointPath = store.Commit(manifest);
+            checkpointPath = store.Write(version ?? throw new IOException("its run epoch has ended"));
             coordinator.Post(new ManifestCommitted(manifest.Epoch, manifest.Version));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -230,7 +257,7 @@ internal sealed partial class InProcessRun : IEngineRun
     {
         try
         {
-            completion.TrySetResult(completed is null ? store.Newest : store.At(completed.Result));
+            completion.TrySetResult(store.At(completed?.Result ?? new WeightVersion(store.Newest.Step)));
         }
         catch (UserError error)
         {

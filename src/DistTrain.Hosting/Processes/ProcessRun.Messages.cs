@@ -65,7 +65,8 @@ internal sealed partial class ProcessRun
                     break;
                 case CommitCheckpoint commit:
                     // One after the other: an older checkpoint must never end up as the newest.
-                    commits = commits.ContinueWith(_ => Commit(node, commit), TaskScheduler.Default);
+                    StoredVersion? version = store.Take(new CommitManifest(commit.Epoch, commit.Version, commit.Shards, commit.Totals, commit.Steering));
+                    commits = commits.ContinueWith(_ => Commit(node, commit, version), TaskScheduler.Default);
                     break;
                 case MachineLeft left:
                     Leave(node, left);
@@ -134,12 +135,12 @@ internal sealed partial class ProcessRun
             : new ShardSettled(sent.Server, sent.Epoch, sent.Version, $"{sent.Blocks} blocks, sha256 {sent.Sha256}", null));
     }
 
-    private void Commit(LaunchedNode node, CommitCheckpoint commit)
+    private void Commit(LaunchedNode node, CommitCheckpoint commit, StoredVersion? version)
     {
         string? failure = null;
         try
         {
-            checkpointPath = store.Commit(new CommitManifest(commit.Epoch, commit.Version, commit.Shards, commit.Totals, commit.Steering));
+            checkpointPath = store.Write(version ?? throw new IOException("its run epoch has ended"));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

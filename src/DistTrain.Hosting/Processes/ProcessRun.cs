@@ -170,6 +170,11 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
             Fail(new TrainingFailedException(failed.Reason));
         }
 
+        if (happened is CheckpointCommitted known)
+        {
+            commits = commits.ContinueWith(_ => store.Retain(known.Version), TaskScheduler.Default);
+        }
+
         completed = happened as RunCompleted ?? completed;
     }
 
@@ -179,7 +184,7 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
         ending = true;
         try
         {
-            completion.TrySetResult(completed is null ? store.Newest : store.At(completed.Result));
+            completion.TrySetResult(store.At(completed?.Result ?? new WeightVersion(store.Newest.Step)));
         }
         catch (UserError error)
         {

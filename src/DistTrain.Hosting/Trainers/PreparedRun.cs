@@ -51,10 +51,11 @@ public sealed class PreparedRun
     {
         RunFolder folder = RunFolder.Open(path, overlays);
         TrainingTask task = TrainingTask.Open(folder.Job, data);
-        Checkpoint? from = folder.Checkpoints(task.Layout).ReadNewest(out IReadOnlyList<string> damaged);
+        Checkpoint? from = folder.Checkpoints(task.Layout).ReadNewest(
+            out IReadOnlyList<string> damaged, needsBest: task.Steering?.Stopping is { RestoreBest: true });
         if (from is not null)
         {
-            task.Check(from, folder.RecordedJobSha256);
+            task.Check(from, folder.JobHashes);
         }
 
         List<string> notices = [.. damaged.Select(line => $"passed over: {line}")];
@@ -75,8 +76,11 @@ public sealed class PreparedRun
     /// <param name="processes">How the engine of several processes runs; needed by jobs that name it.</param>
     /// <param name="logger">Null: none.</param>
     /// <exception cref="UserError">The folder can't be made.</exception>
-    public TrainingSession Begin(DateTimeOffset now, ProcessesOptions? processes = null, ILogger? logger = null) =>
-        new(Task, Model, folder ?? RunFolder.Create(Task.Job, now), from ?? Task.Start() with { DataSha256 = Task.DataSha256 }, processes, logger);
+    public TrainingSession Begin(DateTimeOffset now, ProcessesOptions? processes = null, ILogger? logger = null)
+    {
+        folder?.GoOnFrom(from?.Step ?? 0);
+        return new(Task, Model, folder ?? RunFolder.Create(Task.Job, now), from ?? Task.Start() with { DataSha256 = Task.DataSha256 }, processes, logger);
+    }
 
     /// <summary>One step without a folder and without evaluations, in this process.</summary>
     public TrainingSession DryRun(ILogger? logger = null)

@@ -48,8 +48,10 @@ public sealed class TrainingSession
     {
         Checkpoint start = from ?? task.Start();
         TrainingEvent started = Started(start);
-        folder?.Record(started);
-        yield return started;
+        foreach (TrainingEvent each in Recorded(started))
+        {
+            yield return each;
+        }
 
         var events = Channel.CreateUnbounded<TrainingEvent>(new UnboundedChannelOptions { SingleReader = true });
         using IEngineRun run = Create(start, happened => events.Writer.TryWrite(happened));
@@ -60,8 +62,11 @@ public sealed class TrainingSession
         await foreach (TrainingEvent happened in events.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
         {
             logger.LogDebug("{Event}", happened);
-            folder?.Record(happened);
-            yield return happened;
+            foreach (TrainingEvent each in Recorded(happened))
+            {
+                yield return each;
+            }
+
             if (Control.StopRequested && !stopping)
             {
                 stopping = true;
@@ -77,10 +82,7 @@ public sealed class TrainingSession
         }
 
         model.Adopt(task, end.Weights);
-        if (folder is not null)
-        {
-            model.Save(folder.Path);
-        }
+        Save(end);
 
         bool isLast = end.Step == task.Steps.TotalSteps;
         RunDone done = Done(run.Journal, end, steps, isLast || stopping ? run.Journal.Test : Test(end));
@@ -92,6 +94,28 @@ public sealed class TrainingSession
     {
         CheckpointFolder? checkpoints = folder?.Checkpoints(task.Layout);
         return processes is null ? new InProcessRun(task, start, checkpoints, publish) : new ProcessRun(task, start, checkpoints, processes, publish);
+    }
+
+    private void Save(Checkpoint end)
+    {
+        try
+        {
+            if (folder is not null)
+            {
+                model.Save(folder.Path);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserError($"{folder!.Path}: the model can't be written; its weights are in the checkpoint of step {end.Step}, and resuming the run writes it: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The event, recorded first; and a notice when that begins to fail.</summary>
+    private IEnumerable<TrainingEvent> Recorded(TrainingEvent happened)
+    {
+        string? trouble = folder?.Record(happened);
+        return trouble is null ? [happened] : [happened, new RunNotice(trouble)];
     }
 
     private Training.RunStarted Started(Checkpoint start) => new()

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DistTrain.Tensors;
@@ -8,10 +9,12 @@ namespace DistTrain.Training;
 internal sealed record CheckpointManifest
 {
     public const string FileName = "manifest.json";
-    public const int FormatVersion = 2;
+    public const int FormatVersion = 3;
 
-    /// <summary>Format 1 had no steering; no job that it could come from steered.</summary>
+    /// <summary>Format 1 had no steering; no job that it could come from steered. Format 2 had no hash of its own.</summary>
     private const int FormatVersionMin = 1;
+
+    private const int HashedFormatMin = 3;
 
     /// <summary>A manifest is some hundred bytes.</summary>
     private const int BytesMax = 1 << 20;
@@ -47,7 +50,10 @@ internal sealed record CheckpointManifest
 
     public required List<CheckpointFile> Files { get; init; }
 
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Options);
+    /// <summary>SHA-256 of this JSON with "" here: running products and sums decide bits as the floats do.</summary>
+    public string ManifestSha256 { get; init; } = "";
+
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this with { ManifestSha256 = OwnSha256() }, Options);
 
     /// <exception cref="UserError">It is unreadable, or of another format or numerics version.</exception>
     public static CheckpointManifest Read(string path)
@@ -74,8 +80,13 @@ internal sealed record CheckpointManifest
                 $"{path}: has format {manifest.Format} and numerics version {manifest.Numerics}; this build reads {FormatVersionMin} to {FormatVersion} and {Tensors.Numerics.Version}");
         }
 
-        return manifest;
+        return manifest.Format < HashedFormatMin || manifest.ManifestSha256 == manifest.OwnSha256()
+            ? manifest
+            : throw new UserError($"{path}: is damaged: its SHA-256 is {manifest.OwnSha256()}, {manifest.ManifestSha256} was written");
     }
+
+    private string OwnSha256() =>
+        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this with { ManifestSha256 = "" }, Options)));
 }
 
 /// <summary>What a file of a checkpoint must be.</summary>

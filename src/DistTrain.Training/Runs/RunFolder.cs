@@ -15,21 +15,29 @@ public sealed class RunFolder
     private const string CheckpointsName = "checkpoints";
     private const string DefaultParent = "runs";
 
+    private const string EarlierJobPrefix = "job-until-step-";
+
+    /// <summary>Lines that wait for room on the disk; beyond that the oldest are lost. A line has some hundred bytes.</summary>
+    private const int LinesWaitingMax = 10_000;
+
     private readonly Lock writing = new();
+    private readonly Job recorded;
+    private readonly Queue<string> waiting = new();
 
     private RunFolder(string path, Job job, Job recorded)
     {
         Path = path;
         Job = job;
-        RecordedJobSha256 = recorded.Sha256();
+        this.recorded = recorded;
+        JobHashes = new HashSet<string>([job.Sha256(), recorded.Sha256(), .. EarlierJobs(path).Select(file => JobFile.Load(file).Sha256())]);
     }
 
     public string Path { get; }
 
     public Job Job { get; }
 
-    /// <summary>Hash of the job that the folder's checkpoints were made by; another than <see cref="Job"/>'s when its length was changed.</summary>
-    public string RecordedJobSha256 { get; }
+    /// <summary>Hashes of the jobs that the folder's checkpoints may have been made by: its own, and those before its length was changed.</summary>
+    public IReadOnlySet<string> JobHashes { get; }
 
     public string JobPath => System.IO.Path.Combine(Path, JobName);
 
@@ -90,19 +98,90 @@ public sealed class RunFolder
 
     public CheckpointFolder Checkpoints(ParameterLayout layout) => new(System.IO.Path.Combine(Path, CheckpointsName), layout);
 
-    /// <summary>Adds an event to metrics.jsonl. Progress within an epoch is for people at the time, and is left out.</summary>
-    public void Record(TrainingEvent happened)
+    /// <summary>
+    /// The run goes on with <see cref="Job"/>: when its length is another than before, job.yaml tells the new one, so that a further resume
+    /// needs not be told, and the job before is kept beside it, named by the step up to which it was in force. What the section
+    /// run says is for one process, and job.yaml keeps what it said.
+    /// </summary>
+    /// <param name="step">Where the run goes on.</param>
+    /// <exception cref="UserError">The folder can't be written.</exception>
+    public void GoOnFrom(long step)
     {
-        if (happened is StepProgress)
+        if (recorded.Differences(Job).Count == 0)
         {
             return;
         }
 
-        lock (writing)
+        try
         {
-            File.AppendAllText(MetricsPath, TrainingEventJson.Line(happened) + "\n");
+            string name = string.Create(CultureInfo.InvariantCulture, $"{EarlierJobPrefix}{step:D8}");
+            string earlier = System.IO.Path.Combine(Path, name + ".yaml");
+            for (int i = 2; File.Exists(earlier); i++)
+            {
+                earlier = System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{name}-{i}.yaml"));
+            }
+
+            // The earlier one first: a crash in between leaves it twice, and nothing lost.
+            DurableFile.Write(earlier, stream => stream.Write(File.ReadAllBytes(JobPath)));
+            Job next = recorded with { Train = Job.Train };
+            DurableFile.Write(JobPath, stream => stream.Write(Encoding.UTF8.GetBytes(next.ToYaml())));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserError($"{JobPath}: can't be written: {e.Message}", e);
         }
     }
+
+    /// <summary>Adds an event to metrics.jsonl. Progress within an epoch is for people at the time, and is left out.</summary>
+    /// <returns>
+    /// Null, or a line for people when trouble begins: what can't be written waits for the next event, and training goes on.
+    /// </returns>
+    public string? Record(TrainingEvent happened)
+    {
+        if (happened is StepProgress)
+        {
+            return null;
+        }
+
+        lock (writing)
+        {
+            bool waited = waiting.Count > 0;
+            waiting.Enqueue(TrainingEventJson.Line(happened) + "\n");
+            try
+            {
+                Append(string.Concat(waiting));
+                waiting.Clear();
+                return null;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                if (waiting.Count > LinesWaitingMax)
+                {
+                    waiting.Dequeue();
+                }
+
+                return waited ? null : $"{MetricsPath} can't be written; training goes on, and it is tried again with the next event: {e.Message}";
+            }
+        }
+    }
+
+    /// <summary>All of it or nothing: half a line would stay for ever.</summary>
+    private void Append(string lines)
+    {
+        using var file = new FileStream(MetricsPath, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        long before = file.Length;
+        try
+        {
+            file.Write(Encoding.UTF8.GetBytes(lines));
+        }
+        catch (IOException)
+        {
+            file.SetLength(before);
+            throw;
+        }
+    }
+
+    private static IEnumerable<string> EarlierJobs(string path) => Directory.Exists(path) ? Directory.EnumerateFiles(path, EarlierJobPrefix + "*.yaml") : [];
 
     private static string FreeName(Job job, DateTimeOffset now)
     {

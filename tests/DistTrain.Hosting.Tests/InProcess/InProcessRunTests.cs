@@ -116,6 +116,7 @@ public class InProcessRunTests
         Checkpoint end = await run.Completion.WaitAsync(TimeSpan.FromMinutes(1));
         Assert.Contains("is left out", Assert.Single(written.OfType<RunNotice>()).Message, StringComparison.Ordinal);
         Assert.Equal(task.Steps.TotalSteps, end.Step);
+        run.Dispose();
         IReadOnlyList<long> kept = new CheckpointFolder(folder.Path, task.Layout).Steps();
         Assert.Equal(2, kept.Count);
         Assert.Equal(end.Step, kept[0]);

@@ -47,10 +47,43 @@ public class RunFolderTests
         RunFolder.Create(new Job { Run = new RunJob { Out = parent["run"] } }, Noon);
         RunFolder opened = RunFolder.Open(parent["run"], new JobOverlays().AddSet("train.epochs=9").AddSet("run.workers=3"));
         Assert.Equal((9, 3, parent["run"]), (opened.Job.Train.Epochs, opened.Job.Run.Workers, opened.Job.Run.Out));
-        Assert.Equal(RunFolder.Open(parent["run"]).RecordedJobSha256, opened.RecordedJobSha256);
-        Assert.NotEqual(opened.Job.Sha256(), opened.RecordedJobSha256);
+        Assert.Equal(2, opened.JobHashes.Count);
         UserError error = Assert.Throws<UserError>(() => RunFolder.Open(parent["run"], new JobOverlays().AddSet("train.batch=9").AddSet("train.seed=2")));
         Assert.Contains("train.batch, train.seed: can't change in a run that is resumed", error.Message, StringComparison.Ordinal);
         Assert.Equal($"{parent.Path}: is no run folder: job.yaml is missing", Assert.Throws<UserError>(() => RunFolder.Open(parent.Path)).Message);
+    }
+
+    /// <summary>Whoever resumes once more says nothing and means the new length; the jobs before stay, for checkpoints made by them.</summary>
+    [Fact]
+    public void A_changed_length_is_what_the_run_folder_tells_from_then_on()
+    {
+        using var parent = new TestFolder();
+        Job first = new() { Run = new RunJob { Out = parent["run"], Workers = 2 } };
+        RunFolder.Create(first, Noon);
+        RunFolder.Open(parent["run"]).GoOnFrom(5);
+        Assert.Single(Directory.GetFiles(parent["run"]));
+        RunFolder.Open(parent["run"], new JobOverlays().AddSet("train.epochs=9").AddSet("run.workers=3")).GoOnFrom(10);
+        RunFolder.Open(parent["run"], new JobOverlays().AddSet("train.epochs=12")).GoOnFrom(10);
+        RunFolder again = RunFolder.Open(parent["run"]);
+        Assert.Equal((12, 2), (again.Job.Train.Epochs, again.Job.Run.Workers));
+        Assert.Equal(
+            ["job-until-step-00000010-2.yaml", "job-until-step-00000010.yaml", "job.yaml"],
+            Directory.GetFiles(parent["run"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(first.ToYaml(), JobFile.Load(parent["run", "job-until-step-00000010.yaml"]).ToYaml());
+        Assert.Contains(first.Sha256(), again.JobHashes);
+        Assert.Equal(3, again.JobHashes.Count);
+    }
+
+    [Fact]
+    public void Events_that_can_t_be_written_are_told_of_once_and_written_later()
+    {
+        using var parent = new TestFolder();
+        RunFolder folder = RunFolder.Create(new Job { Run = new RunJob { Out = parent["run"] } }, Noon);
+        Directory.CreateDirectory(folder.MetricsPath);
+        Assert.Contains("metrics.jsonl can't be written; training goes on", folder.Record(new RunNotice("one")), StringComparison.Ordinal);
+        Assert.Null(folder.Record(new RunNotice("two")));
+        Directory.Delete(folder.MetricsPath);
+        Assert.Null(folder.Record(new RunNotice("three")));
+        Assert.Equal(["one", "two", "three"], File.ReadAllLines(folder.MetricsPath).Select(line => (string?)System.Text.Json.Nodes.JsonNode.Parse(line)!["message"]));
     }
 }
