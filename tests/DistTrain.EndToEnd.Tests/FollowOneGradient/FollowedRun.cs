@@ -129,7 +129,7 @@ internal sealed class FollowedRun : IDisposable
                 queue.Add(new Delivery(machine, new ShardStored(shard.Epoch, shard.Version, store.Collect(shard))));
                 return; // the store has the references
             case CommitManifest manifest:
-                store.Commit(manifest);
+                store.Write(store.Take(manifest)!);
                 queue.Add(new Delivery(machine, new ManifestCommitted(manifest.Epoch, manifest.Version)));
                 break;
             case Leave:
