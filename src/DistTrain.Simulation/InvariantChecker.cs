@@ -19,11 +19,12 @@ internal sealed partial class InvariantChecker(RunPlan plan, BlockPlan blocks)
             case Send { Message: BlockPublished message }:
                 CheckPublished(machine, message);
                 break;
-            case Send { Message: DirectWorker direct }:
+            case Send { Message: DirectWorker direct } send:
                 Require(direct.Committed <= direct.Limit, $"orders with {direct.Committed} committed and limit {direct.Limit}");
                 StepNumber before = limits.GetValueOrDefault(direct.Epoch);
                 Require(direct.Limit >= before, $"the limit goes back from {before} to {direct.Limit}");
                 limits[direct.Epoch] = direct.Limit;
+                CheckOrders(send.To, direct);
                 Enter(machine, direct.Epoch, direct.Order);
                 break;
             case Send { Message: CollectBlocks }:
