@@ -10,10 +10,11 @@ namespace DistTrain.Cli;
 
 internal static class BenchCommands
 {
-    public static Command Create(Terminal terminal) => new("bench", "Measures this machine: training steps on synthetic data, and matrix products.")
+    public static Command Create(Terminal terminal) => new("bench", "Measures this machine: training steps on synthetic data, matrix products, and lanes between processes.")
     {
         Step(terminal),
         Gemm(terminal),
+        LaneBenchCommand.Create(terminal),
     };
 
     private static Command Step(Terminal terminal)

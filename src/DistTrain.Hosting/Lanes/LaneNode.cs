@@ -129,12 +129,22 @@ public sealed class LaneNode(LaneIdentity identity, LaneSecurity security, LaneO
 
     internal void Forget(LanePeer peer) => dialers.TryRemove(peer, out _);
 
-    private static LaneWire WireOf(Socket socket)
+    private LaneWire WireOf(Socket socket)
     {
+        const int TcpLevel = 6, TcpNotSentLowat = 25;
         socket.Blocking = false;
-        if (socket.ProtocolType == ProtocolType.Tcp)
+        if (socket.ProtocolType != ProtocolType.Tcp)
+        {
+            socket.SendBufferSize = options.SocketBytesMax;
+        }
+        else
         {
             socket.NoDelay = true;
+            if (OperatingSystem.IsLinux())
+            {
+                // The buffer itself stays the kernel's business, which fits it to the way; what lies unsent in it is ours.
+                socket.SetRawSocketOption(TcpLevel, TcpNotSentLowat, BitConverter.GetBytes(options.SocketBytesMax));
+            }
         }
 
         return new LaneWire(socket);

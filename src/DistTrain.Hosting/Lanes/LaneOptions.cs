@@ -56,6 +56,12 @@ public sealed record LaneOptions
     /// </summary>
     public int PieceBytes { get; init; } = 128 * 1024;
 
+    /// <summary>
+    /// Bytes handed to the kernel and not yet on their way, at most: control frames wait behind them. Less makes writer and reader take
+    /// turns in place of working at once (measured: Unix sockets lose a third at 208 KiB, nothing from 512 KiB on).
+    /// </summary>
+    public int SocketBytesMax { get; init; } = 512 * 1024;
+
     /// <summary>Clock of connects, holds and pings.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

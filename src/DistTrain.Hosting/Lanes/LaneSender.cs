@@ -167,7 +167,7 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
         {
             while (!stage.IsWritten)
             {
-                int sent = wire.Write(stage.Next);
+                int sent = wire.Write(stage.Heads, stage.Piece);
                 if (sent == 0)
                 {
                     return Progress.MoreToWrite;

@@ -29,21 +29,19 @@ internal sealed class LaneStage(LaneOptions options)
 
     public bool IsWritten => headsSent == heads.Length && runSent == pieceEnd;
 
-    /// <summary>The next bytes to write.</summary>
-    public ReadOnlySpan<byte> Next =>
-        headsSent < heads.Length ? heads.Written[headsSent..] : MemoryMarshal.AsBytes(run!.Span)[runSent..pieceEnd];
+    /// <summary>What is written next.</summary>
+    public ReadOnlySpan<byte> Heads => heads.Written[headsSent..];
 
-    /// <summary>So many bytes of <see cref="Next"/> were written. A run's reference is given back with its last byte.</summary>
+    /// <summary>What is written behind <see cref="Heads"/>.</summary>
+    public ReadOnlySpan<byte> Piece => run is null ? [] : MemoryMarshal.AsBytes(run.Span)[runSent..pieceEnd];
+
+    /// <summary>So many bytes of <see cref="Heads"/> and <see cref="Piece"/> were written. A run's reference is given back with its last byte.</summary>
     public void Advance(int bytes)
     {
-        if (headsSent < heads.Length)
-        {
-            headsSent += bytes;
-            return;
-        }
-
-        runSent += bytes;
-        if (runSent == run!.Length * sizeof(float))
+        int ofHeads = Math.Min(bytes, heads.Length - headsSent);
+        headsSent += ofHeads;
+        runSent += bytes - ofHeads;
+        if (run is not null && runSent == run.Length * sizeof(float))
         {
             GiveBack();
         }

@@ -32,6 +32,19 @@ internal class LaneWire(Socket socket) : IDisposable
         };
     }
 
+    /// <summary>Takes as many bytes as it can of a head and a run behind it, without waiting; 0: none now.</summary>
+    /// <exception cref="IOException">The connection is gone.</exception>
+    public virtual int Write(ReadOnlySpan<byte> head, ReadOnlySpan<byte> run)
+    {
+        if (head.Length > 0 && run.Length > 0 && GatheringSend.IsSupported && GatheringSend.TrySend(socket, head, run) is { } both)
+        {
+            return both;
+        }
+
+        int sent = head.Length > 0 ? Write(head) : 0;
+        return sent == head.Length && run.Length > 0 ? sent + Write(run) : sent;
+    }
+
     /// <summary>Hands on what <see cref="HasPending"/> tells of; returns whether nothing is left.</summary>
     public virtual bool Flush() => true;
 

@@ -27,9 +27,8 @@ public sealed class BlockPool
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         Interlocked.Increment(ref rented);
-        if (shelves.TryGetValue(length, out Shelf? shelf) && shelf.Buffers.TryPop(out BlockBuffer? buffer))
+        if (shelves.TryGetValue(length, out Shelf? shelf) && shelf.TryTake() is { } buffer)
         {
-            Interlocked.Decrement(ref shelf.Count);
             buffer.Revive();
             return buffer;
         }
@@ -59,20 +58,32 @@ public sealed class BlockPool
             floats.Fill(float.NaN);
         }
 
-        Shelf shelf = shelves.GetOrAdd(floats.Length, static _ => new Shelf());
-        if (Interlocked.Increment(ref shelf.Count) <= ProtocolLimits.PooledBuffersPerLengthMax)
-        {
-            shelf.Buffers.Push(buffer);
-        }
-        else
-        {
-            Interlocked.Decrement(ref shelf.Count);
-        }
+        shelves.GetOrAdd(floats.Length, static _ => new Shelf()).Put(buffer);
     }
 
+    /// <summary>Free buffers of one length. A lock and an array: a lock-free stack would allocate a node for each return.</summary>
     private sealed class Shelf
     {
-        public readonly ConcurrentStack<BlockBuffer> Buffers = new();
-        public int Count;
+        private readonly Stack<BlockBuffer> buffers = new();
+        private readonly Lock gate = new();
+
+        public BlockBuffer? TryTake()
+        {
+            lock (gate)
+            {
+                return buffers.TryPop(out BlockBuffer? buffer) ? buffer : null;
+            }
+        }
+
+        public void Put(BlockBuffer buffer)
+        {
+            lock (gate)
+            {
+                if (buffers.Count < ProtocolLimits.PooledBuffersPerLengthMax)
+                {
+                    buffers.Push(buffer);
+                }
+            }
+        }
     }
 }

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using DistTrain.Hosting;
+using DistTrain.Tensors;
+
+namespace DistTrain.Cli;
+
+internal static class LaneBenchCommand
+{
+    private const int Kibibyte = 1024;
+    private static readonly int[] Sizes = [64 * Kibibyte, 256 * Kibibyte, 1024 * Kibibyte, 4096 * Kibibyte];
+
+    public static Command Create(Terminal terminal)
+    {
+        var command = new Command("lanes", "Lanes between two nodes against a plain copy over a socket of the same kind, in turn.");
+        var transport = new Option<string?>("--transport") { Description = "One kind of socket in place of both.", HelpName = "tcp|unix" };
+        var size = new Option<string?>("--kib") { Description = "One size of frames in place of the table.", HelpName = "N" };
+        var turns = new Option<string>("--turns") { Description = "Times that lane and socket are measured in turn.", HelpName = "N", DefaultValueFactory = _ => "5" };
+        Option<bool> json = ModelOptions.Json();
+        foreach (Option option in new Option[] { transport, size, turns, json })
+        {
+            command.Add(option);
+        }
+
+        command.SetAction(parsed =>
+        {
+            int count = Whole.Number("--turns", parsed.GetValue(turns), 1, 1000)!.Value;
+            bool asJson = parsed.GetValue(json);
+            int[] sizes = Whole.Number("--kib", parsed.GetValue(size), 4, 65536) is { } one ? [one * Kibibyte] : Sizes;
+            foreach (string kind in Kinds(parsed.GetValue(transport)))
+            {
+                foreach (int bytes in sizes)
+                {
+                    var measured = new LaneLine(kind, Tls: false, LaneBench.Run(kind == "unix", bytes, count, new LaneSecurity()));
+                    terminal.Output.WriteLine(asJson ? JsonLine.Of(measured.ToJson()) : measured.ToString());
+                    terminal.Output.Flush();
+                }
+            }
+
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static string[] Kinds(string? transport) => transport switch
+    {
+        null => ["tcp", "unix"],
+        "tcp" or "unix" => [transport],
+        _ => throw new UserError($"--transport: found \"{transport}\"; allowed: tcp or unix"),
+    };
+}

@@ -1,0 +1,57 @@
+using DistTrain.Protocol;
+
+namespace DistTrain.Hosting;
+
+/// <summary>Lanes against a plain copy over a socket of the same kind, in turn in one process.</summary>
+public static class LaneBench
+{
+    /// <summary>Long against the clock and a thread switch, short against changes of the processor's speed.</summary>
+    private const double TurnSeconds = 0.15;
+
+    /// <param name="unix">Over a Unix socket in a folder of its own; false: TCP on loopback.</param>
+    /// <param name="frameBytes">Bytes of a frame's floats.</param>
+    /// <param name="turns">How often each is measured.</param>
+    /// <param name="security">Of the lane; the plain copy has none.</param>
+    public static LaneMeasurement Run(bool unix, int frameBytes, int turns, LaneSecurity security)
+    {
+        string folder = Directory.CreateTempSubdirectory("disttrain-lanes-").FullName;
+        try
+        {
+            LaneAddress Address(string name) => unix ? LaneAddress.Unix(Path.Combine(folder, name)) : LaneAddress.Tcp("127.0.0.1", 0);
+            using var lane = new LaneCopy(Address("lane"), frameBytes, security);
+            using var socket = new SocketCopy(Address("socket"), frameBytes, lane.Sources);
+            return Measure(socket, lane, frameBytes, turns);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static LaneMeasurement Measure(SocketCopy socket, LaneCopy lane, int frameBytes, int turns)
+    {
+        int few = Math.Max(8, (64 << 20) / frameBytes);
+        socket.Run(few);
+        lane.Run(few);
+        int socketFrames = Frames(socket.Run(few), frameBytes), laneFrames = Frames(lane.Run(few), frameBytes);
+        List<double> sockets = [], lanes = [];
+        for (int i = 0; i < turns; i++)
+        {
+            sockets.Add(socket.Run(socketFrames));
+            lanes.Add(lane.Run(laneFrames));
+        }
+
+        double allocated = Allocated(() => lane.Run(laneFrames)) / laneFrames;
+        double? decoded = frameBytes <= ProtocolLimits.BlockFloatsMax * sizeof(float) ? Allocated(() => lane.Run(laneFrames, decode: true)) / laneFrames : null;
+        return new LaneMeasurement(frameBytes, lanes, sockets, allocated, decoded, lane.ControlRoundTrips(laneFrames * 3));
+    }
+
+    private static int Frames(double bytesPerSecond, int frameBytes) => Math.Max(8, (int)(bytesPerSecond * TurnSeconds / frameBytes));
+
+    private static double Allocated(Action work)
+    {
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        work();
+        return GC.GetTotalAllocatedBytes(precise: true) - before;
+    }
+}
