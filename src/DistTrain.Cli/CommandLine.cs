@@ -56,6 +56,7 @@ internal static class CommandLine
             DataCommands.Create(terminal),
             BenchCommands.Create(terminal),
             SimulateCommand.Create(terminal),
+            CertsCommand.Create(terminal),
             InfoCommand.Create(terminal),
             NodeCommands.Create(terminal),
         };

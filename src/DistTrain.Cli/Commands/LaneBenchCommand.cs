@@ -14,9 +14,10 @@ internal static class LaneBenchCommand
         var command = new Command("lanes", "Lanes between two nodes against a plain copy over a socket of the same kind, in turn.");
         var transport = new Option<string?>("--transport") { Description = "One kind of socket in place of both.", HelpName = "tcp|unix" };
         var size = new Option<string?>("--kib") { Description = "One size of frames in place of the table.", HelpName = "N" };
+        var tls = new Option<string?>("--tls") { Description = "With or without TLS in place of both.", HelpName = "on|off" };
         var turns = new Option<string>("--turns") { Description = "Times that lane and socket are measured in turn.", HelpName = "N", DefaultValueFactory = _ => "5" };
         Option<bool> json = ModelOptions.Json();
-        foreach (Option option in new Option[] { transport, size, turns, json })
+        foreach (Option option in new Option[] { transport, size, tls, turns, json })
         {
             command.Add(option);
         }
@@ -28,9 +29,9 @@ internal static class LaneBenchCommand
             int[] sizes = Whole.Number("--kib", parsed.GetValue(size), 4, 65536) is { } one ? [one * Kibibyte] : Sizes;
             foreach (string kind in Kinds(parsed.GetValue(transport)))
             {
-                foreach (int bytes in sizes)
+                foreach ((bool encrypted, int bytes) in Encryptions(parsed.GetValue(tls)).SelectMany(on => sizes.Select(one => (on, one))))
                 {
-                    var measured = new LaneLine(kind, Tls: false, LaneBench.Run(kind == "unix", bytes, count, new LaneSecurity()));
+                    var measured = new LaneLine(kind, encrypted, LaneBench.Run(kind == "unix", encrypted, bytes, count));
                     terminal.Output.WriteLine(asJson ? JsonLine.Of(measured.ToJson()) : measured.ToString());
                     terminal.Output.Flush();
                 }
@@ -46,5 +47,12 @@ internal static class LaneBenchCommand
         null => ["tcp", "unix"],
         "tcp" or "unix" => [transport],
         _ => throw new UserError($"--transport: found \"{transport}\"; allowed: tcp or unix"),
+    };
+
+    private static bool[] Encryptions(string? tls) => tls switch
+    {
+        null => [false, true],
+        "on" or "off" => [tls == "on"],
+        _ => throw new UserError($"--tls: found \"{tls}\"; allowed: on or off"),
     };
 }

@@ -9,16 +9,17 @@ public static class LaneBench
     private const double TurnSeconds = 0.15;
 
     /// <param name="unix">Over a Unix socket in a folder of its own; false: TCP on loopback.</param>
+    /// <param name="tls">Encrypt the lane, with certificates made for it; the plain copy is never encrypted.</param>
     /// <param name="frameBytes">Bytes of a frame's floats.</param>
     /// <param name="turns">How often each is measured.</param>
-    /// <param name="security">Of the lane; the plain copy has none.</param>
-    public static LaneMeasurement Run(bool unix, int frameBytes, int turns, LaneSecurity security)
+    public static LaneMeasurement Run(bool unix, bool tls, int frameBytes, int turns)
     {
         string folder = Directory.CreateTempSubdirectory("disttrain-lanes-").FullName;
         try
         {
             LaneAddress Address(string name) => unix ? LaneAddress.Unix(Path.Combine(folder, name)) : LaneAddress.Tcp("127.0.0.1", 0);
-            using var lane = new LaneCopy(Address("lane"), frameBytes, security);
+            using LaneTls? encryption = tls ? Certified(folder) : null;
+            using var lane = new LaneCopy(Address("lane"), frameBytes, new LaneSecurity { Tls = encryption });
             using var socket = new SocketCopy(Address("socket"), frameBytes, lane.Sources);
             return Measure(socket, lane, frameBytes, turns);
         }
@@ -44,6 +45,15 @@ public static class LaneBench
         double allocated = Allocated(() => lane.Run(laneFrames)) / laneFrames;
         double? decoded = frameBytes <= ProtocolLimits.BlockFloatsMax * sizeof(float) ? Allocated(() => lane.Run(laneFrames, decode: true)) / laneFrames : null;
         return new LaneMeasurement(frameBytes, lanes, sockets, allocated, decoded, lane.ControlRoundTrips(laneFrames * 3));
+    }
+
+    private static LaneTls Certified(string folder)
+    {
+        const string Host = "localhost";
+        var certificates = new CertificateFolder(folder);
+        certificates.EnsureAuthority();
+        certificates.MakeNode(Host);
+        return LaneTls.FromFiles(certificates.AuthorityPath, certificates.CertificatePath(Host), certificates.KeyPath(Host));
     }
 
     private static int Frames(double bytesPerSecond, int frameBytes) => Math.Max(8, (int)(bytesPerSecond * TurnSeconds / frameBytes));

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using DistTrain.Protocol;
 
 namespace DistTrain.Hosting;
@@ -16,6 +17,9 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
 
     /// <summary>Bytes that are read and thrown away at the end, so that the peer gets to read why.</summary>
     private const int LingerBytesMax = 1 << 20;
+
+    /// <summary>What a listener at a Unix socket is certified as.</summary>
+    private const string LocalHost = "localhost";
 
     private readonly LaneWire wire;
     private readonly LaneOptions options;
@@ -49,16 +53,15 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
 
     public TimeSpan RoundTrip { get; private set; }
 
-    /// <summary>The peer's side of the handshake, under <see cref="LaneOptions.HandshakeMax"/> as a whole.</summary>
-    public LaneIdentity Shake(LaneIdentity self, LaneSecurity security, LaneRefusal? verdict, bool dialer, Func<LaneIdentity, LaneRefusal?> admit)
-    {
-        var handshake = new LaneHandshake(wire, reader, self, security);
-        return dialer ? handshake.Dial(verdict) : handshake.Accept(verdict, admit);
-    }
+    /// <summary>The dialer's handshakes, of TLS and of the lane, under <see cref="LaneOptions.HandshakeMax"/> together.</summary>
+    /// <exception cref="LaneRefusedException">One side refused.</exception>
+    public LaneIdentity Dial(LaneIdentity self, LaneSecurity security, LaneAddress address) =>
+        new LaneHandshake(wire, reader, self, security).Dial(ShakeTls(security, address.Host ?? LocalHost));
 
-    /// <summary>Tells the peer why, during the handshake.</summary>
-    /// <exception cref="LaneRefusedException">Always.</exception>
-    public void Refuse(LaneRefusal refusal, LaneIdentity self, LaneSecurity security) => new LaneHandshake(wire, reader, self, security).Refuse(refusal);
+    /// <summary>The listener's handshakes, likewise.</summary>
+    /// <exception cref="LaneRefusedException">One side refused.</exception>
+    public LaneIdentity Accept(LaneIdentity self, LaneSecurity security, Func<LaneIdentity, LaneRefusal?> admit) =>
+        new LaneHandshake(wire, reader, self, security).Accept(ShakeTls(security, null), admit);
 
     /// <summary>Makes the connection the peer's own; from here on it may be written to.</summary>
     public LaneSender Begin(LanePeer owner, LaneQueue queue, ILaneHandler to)
@@ -82,6 +85,11 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
         {
             return failure ?? e.Message;
         }
+        catch (Exception e)
+        {
+            // A defect, of a handler or of ours. A peer must not be able to end the process by what it sends.
+            return $"a defect of disttrain: {e}";
+        }
     }
 
     /// <summary>Ends the connection from another thread.</summary>
@@ -100,7 +108,7 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
             Span<byte> rest = stackalloc byte[4096];
             for (int left = LingerBytesMax; left > 0;)
             {
-                left -= wire.Read(rest);
+                left -= wire.ReadUndecoded(rest);
                 CheckTime();
             }
         }
@@ -140,6 +148,18 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
         {
             RoundTrip = options.Time.GetElapsedTime(token);
         }
+    }
+
+    /// <summary>Why the peer's certificate is refused; null: it is not, or there is no TLS.</summary>
+    private LaneRefusal? ShakeTls(LaneSecurity security, string? dialedHost)
+    {
+        if (wire is not TlsWire encrypted)
+        {
+            return null;
+        }
+
+        using X509Certificate2? shown = encrypted.Shake(security.Tls!, dialedHost);
+        return security.Tls!.Refusal(shown, dialedHost);
     }
 
     private void OnRead()

@@ -118,7 +118,7 @@ public sealed class LaneNode(LaneIdentity identity, LaneSecurity security, LaneO
         LaneIdentity self = Identity;
         try
         {
-            LaneIdentity other = connection.Shake(self, security, null, dialer: true, static _ => null);
+            LaneIdentity other = connection.Dial(self, security, peer.Address!);
             peer.Serve(connection, self, other);
         }
         finally
@@ -147,7 +147,7 @@ public sealed class LaneNode(LaneIdentity identity, LaneSecurity security, LaneO
             }
         }
 
-        return new LaneWire(socket);
+        return security.Tls is null ? new LaneWire(socket) : new TlsWire(socket);
     }
 
     private static string Remote(Socket socket)
@@ -250,7 +250,7 @@ public sealed class LaneNode(LaneIdentity identity, LaneSecurity security, LaneO
     {
         try
         {
-            return connection.Shake(self, security, null, dialer: false, admit);
+            return connection.Accept(self, security, admit);
         }
         finally
         {

@@ -8,16 +8,19 @@ public sealed record LaneSecurity
     /// <summary>Both ends must have the same; null: none. It never crosses the wire.</summary>
     public LaneToken? Token { get; init; }
 
+    /// <summary>Encryption and certificates; null: plaintext.</summary>
+    public LaneTls? Tls { get; init; }
+
     /// <summary>Plaintext to other hosts was asked for, in so many words.</summary>
     public bool Insecure { get; init; }
 
-    /// <summary>Refuses what would let strangers in: other hosts need TLS; without it a token and a person's explicit word.</summary>
+    /// <summary>Refuses what would let strangers in: other hosts need TLS; without it, a token and a person's explicit word.</summary>
     /// <param name="address">To listen at or to dial.</param>
     /// <exception cref="UserError">Says what is missing.</exception>
     public void MustAllow(LaneAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        if (address.IsLocal)
+        if (address.IsLocal || Tls is not null)
         {
             return;
         }

@@ -50,7 +50,11 @@ internal class LaneWire(Socket socket) : IDisposable
 
     /// <summary>Reads at least a byte; waits for it.</summary>
     /// <exception cref="IOException">The connection is gone.</exception>
-    public virtual int Read(Span<byte> into)
+    public virtual int Read(Span<byte> into) => ReadUndecoded(into);
+
+    /// <summary>Reads bytes as they are on the wire, under TLS too; to throw them away.</summary>
+    /// <exception cref="IOException">The connection is gone.</exception>
+    public int ReadUndecoded(Span<byte> into)
     {
         while (true)
         {

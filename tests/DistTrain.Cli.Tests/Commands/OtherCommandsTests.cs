@@ -61,6 +61,18 @@ public sealed class OtherCommandsTests
     }
 
     [Fact]
+    public async Task Bench_lanes_gives_lane_and_socket_of_the_same_run()
+    {
+        CliRun run = await CliRun.Of("bench", "lanes", "--transport", "unix", "--kib", "64", "--tls", "off", "--turns", "1", "--json");
+        JsonObject line = Assert.Single(run.Json());
+        Assert.Equal(("lanes", "unix", false, 65536), ((string?)line["case"], (string?)line["transport"], (bool)line["tls"]!, (int)line["frame_bytes"]!));
+        Assert.All(
+            new[] { "bytes_per_s", "socket_bytes_per_s", "ratio_to_socket", "control_round_trip_p99_ms", "decoded_allocated_bytes_per_frame" },
+            key => Assert.True((double)line[key]! > 0, key));
+        Assert.NotNull(line["allocated_bytes_per_frame"]);
+    }
+
+    [Fact]
     public async Task Info_tells_the_vector_width()
     {
         CliRun run = await CliRun.Of("info", "--json");
@@ -78,6 +90,8 @@ public sealed class OtherCommandsTests
     [InlineData("data fetch")]
     [InlineData("bench step")]
     [InlineData("bench gemm")]
+    [InlineData("bench lanes")]
+    [InlineData("certs")]
     [InlineData("info")]
     public async Task Every_command_has_help_in_which_every_option_is_described(string command)
     {
