@@ -58,6 +58,8 @@ internal sealed partial class InvariantChecker
     /// <summary>A block was read from the store, or initialised.</summary>
     public void Loaded(BlockId block, WeightVersion version, ReadOnlySpan<float> weights, ReadOnlySpan<float> slots)
     {
+        // A stored version was reached once, in a run before this one at the latest.
+        reached[block.Value] = Math.Max(reached[block.Value], version.Value);
         CheckValue(weightsSeen, "loaded weights", block, version, weights);
         CheckValue(slotsSeen, "loaded slots", block, version, slots);
     }
