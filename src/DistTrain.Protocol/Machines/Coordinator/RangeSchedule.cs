@@ -52,8 +52,16 @@ internal sealed class RangeSchedule
     /// <summary>Balances from <paramref name="limit"/> on if that makes steps noticeably shorter; false when all stays as it is.</summary>
     public bool Rebalance(StepNumber limit, IReadOnlyList<WorkerSpeed> workers)
     {
+        // Mostly even slices of any fraction would not help enough; that is seen without looking for ranges.
+        long present = periods[^1].TimeOf(workers) * 100;
+        long ideal = slices * 100_000L / Math.Max(1, workers.Sum(worker => worker.Percent));
+        if (present <= ideal * (100 + MarginPercent))
+        {
+            return false;
+        }
+
         Period balanced = Balanced(limit, workers);
-        if (periods[^1].TimeOf(workers) * 100 <= balanced.TimeOf(workers) * (100 + MarginPercent))
+        if (present <= balanced.TimeOf(workers) * (100 + MarginPercent))
         {
             return false;
         }
