@@ -5,8 +5,8 @@ using Microsoft.CodeAnalysis.CSharp;
 namespace DistTrain.Simulation.Tests;
 
 /// <summary>
-/// Builds a project with a defect in memory and runs <see cref="DefectTrial"/> against it, beside the sound one: a load context of
-/// its own holds the defective assembly and everything that uses it.
+/// Builds a project with a defect in memory and runs a trial against it, beside the sound one: a load context of its own holds the
+/// defective assembly and everything that uses it.
 /// </summary>
 internal sealed class DefectiveBuild : AssemblyLoadContext
 {
@@ -19,9 +19,9 @@ internal sealed class DefectiveBuild : AssemblyLoadContext
         global using System.Threading.Tasks;
         [assembly: System.Reflection.AssemblyVersion("0.1.0.0")]
         [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("DistTrain.Simulation.Tests")]
+        [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("DistTrain.EndToEnd.Tests")]
         """;
 
-    private static readonly string[] Reloaded = ["DistTrain.Protocol", "DistTrain.Simulation", "DistTrain.Simulation.Tests"];
     private static readonly CSharpParseOptions Language = new(LanguageVersion.Preview);
     private static readonly Dictionary<string, SyntaxTree> Parsed = [];
     private readonly string project;
@@ -34,14 +34,17 @@ internal sealed class DefectiveBuild : AssemblyLoadContext
         assembly = Compile(defect);
     }
 
-    /// <summary>Simulates until the defect is caught; see <see cref="DefectTrial.Run"/>.</summary>
-    public static string Try(PlannedDefect defect, int seedsMax)
+    /// <summary>Simulates until the defect is caught.</summary>
+    /// <param name="defect">The defect.</param>
+    /// <param name="trial">Has a method <c>string Run(int seedsMax)</c>, whose result is this method's.</param>
+    /// <param name="seedsMax">Seeds after which it counts as missed.</param>
+    public static string Try(PlannedDefect defect, Type trial, int seedsMax)
     {
         var build = new DefectiveBuild(defect);
         try
         {
-            Type trial = build.LoadFromAssemblyPath(typeof(DefectTrial).Assembly.Location).GetType(typeof(DefectTrial).FullName!)!;
-            return (string)trial.GetMethod(nameof(DefectTrial.Run))!.Invoke(null, [seedsMax])!;
+            Type reloaded = build.LoadFromAssemblyPath(trial.Assembly.Location).GetType(trial.FullName!)!;
+            return (string)reloaded.GetMethod("Run")!.Invoke(null, [seedsMax])!;
         }
         finally
         {
@@ -49,9 +52,11 @@ internal sealed class DefectiveBuild : AssemblyLoadContext
         }
     }
 
+    /// <summary>Ours are loaded anew, so that nothing of the sound build is used; the rest is shared.</summary>
     protected override System.Reflection.Assembly? Load(System.Reflection.AssemblyName assemblyName) =>
         assemblyName.Name == project ? LoadFromStream(new MemoryStream(assembly))
-        : Reloaded.Contains(assemblyName.Name) ? LoadFromAssemblyPath(Path.Combine(AppContext.BaseDirectory, assemblyName.Name + ".dll"))
+        : assemblyName.Name!.StartsWith("DistTrain", StringComparison.OrdinalIgnoreCase)
+            ? LoadFromAssemblyPath(Path.Combine(AppContext.BaseDirectory, assemblyName.Name + ".dll"))
         : null;
 
     private static byte[] Compile(PlannedDefect defect)

@@ -12,6 +12,10 @@ internal sealed record PlannedDefect(string Name, IReadOnlyList<PlannedDefect.Ch
     /// <summary>The one project the defect is in.</summary>
     public string Project => Changes[0].File.Split('/')[1];
 
+    /// <summary>The list of a test project.</summary>
+    public static IReadOnlyList<PlannedDefect> ReadOf(string testProject) =>
+        Read(File.ReadAllLines(Path.Combine(Root, "tests", testProject, "PlannedDefects", "defects.txt")));
+
     /// <summary>Reads a list of defects.</summary>
     public static IReadOnlyList<PlannedDefect> Read(IEnumerable<string> lines)
     {

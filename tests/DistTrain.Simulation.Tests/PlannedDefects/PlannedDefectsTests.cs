@@ -1,4 +1,3 @@
-using System.Globalization;
 using Xunit.Abstractions;
 
 namespace DistTrain.Simulation.Tests;
@@ -8,8 +7,7 @@ public class PlannedDefectsTests(ITestOutputHelper output)
 {
     private const int SeedsMax = 5000;
 
-    private static IReadOnlyList<PlannedDefect> Defects { get; } = PlannedDefect.Read(
-        File.ReadAllLines(Path.Combine(PlannedDefect.Root, "tests", "DistTrain.Simulation.Tests", "PlannedDefects", "defects.txt")));
+    private static IReadOnlyList<PlannedDefect> Defects { get; } = PlannedDefect.ReadOf("DistTrain.Simulation.Tests");
 
     [Fact]
     [Trait("Category", "PlannedDefects")]
@@ -17,21 +15,12 @@ public class PlannedDefectsTests(ITestOutputHelper output)
     public void The_simulator_catches_every_planned_defect()
     {
         Assert.True(Defects.Count >= 20, $"only {Defects.Count} defects are planned");
-        var missed = new List<string>();
-        output.WriteLine("| planned defect | caught after seeds | by |");
-        output.WriteLine("|---|---|---|");
-        foreach (PlannedDefect defect in Defects)
-        {
-            string[] found = DefectiveBuild.Try(defect, SeedsMax).Split('|', 2);
-            int seeds = int.Parse(found[0], CultureInfo.InvariantCulture);
-            output.WriteLine($"| {defect.Name} | {(seeds == 0 ? "never" : seeds)} | {Short(found[1])} |");
-            if (seeds == 0)
-            {
-                missed.Add(defect.Name);
-            }
-        }
-
+        (IReadOnlyList<string> missed, int seeds) = DefectTable.Fill(Defects, typeof(DefectTrial), SeedsMax, output.WriteLine);
         Assert.True(missed.Count == 0, $"not caught in {SeedsMax} seeds: {string.Join("; ", missed)}");
+
+        // A seed that fails without a defect too has caught nothing.
+        Assert.Equal("0|", DefectTrial.Run(seeds));
+        output.WriteLine($"Without a defect all of these {seeds} seeds pass.");
     }
 
     [Fact]
@@ -53,8 +42,18 @@ public class PlannedDefectsTests(ITestOutputHelper output)
     public void A_build_without_a_defect_is_not_accused()
     {
         string file = "src/DistTrain.Protocol/RunPlan.cs";
-        Assert.Equal("0|", DefectiveBuild.Try(new PlannedDefect("none", [new PlannedDefect.Change(file, ["public sealed record RunPlan"], ["public sealed record RunPlan"])]), 40));
+        string[] line = ["public sealed record RunPlan"];
+        Assert.Equal("0|", DefectiveBuild.Try(new PlannedDefect("none", [new PlannedDefect.Change(file, line, line)]), typeof(DefectTrial), 40));
     }
 
-    private static string Short(string text) => text.Length <= 120 ? text : text[..117] + "...";
+    [Fact]
+    [Trait("Category", "PlannedDefects")]
+    public void The_documented_table_lists_every_defect_in_order()
+    {
+        string[] page = File.ReadAllLines(Path.Combine(PlannedDefect.Root, "docs", "simulation.md"));
+        IEnumerable<string> listed = page.SkipWhile(line => !line.StartsWith("| planned defect", StringComparison.Ordinal)).Skip(2)
+            .TakeWhile(line => line.StartsWith('|')).Select(line => line.Split('|')[1].Trim());
+
+        Assert.Equal(Defects.Concat(PlannedDefect.ReadOf("DistTrain.EndToEnd.Tests")).Select(defect => defect.Name), listed);
+    }
 }
