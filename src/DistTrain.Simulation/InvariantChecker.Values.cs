@@ -11,6 +11,7 @@ internal sealed partial class InvariantChecker
     private readonly Dictionary<(MachineId Server, BlockId Block, RunEpoch Epoch), WeightVersion> published = [];
     private readonly Dictionary<(MachineId Server, BlockId Block, RunEpoch Epoch), StepNumber> updated = [];
     private readonly Dictionary<RunEpoch, long[]> newest = [];
+    private readonly Dictionary<RunEpoch, (long[] Versions, IReadOnlyList<int> Replicas)> begun = [];
     private readonly Dictionary<StepNumber, float> weightSums = [];
 
     private readonly long[] reached = new long[blocks.Blocks.Count];
@@ -30,6 +31,8 @@ internal sealed partial class InvariantChecker
             Require(copy.Version == direct.Start || copy.Version == direct.Start.Next, $"{direct.Epoch} begins at {direct.Start} with {copy.Block} at {copy.Version}");
             versions[copy.Block.Value] = copy.Version.Value;
         }
+
+        begun[direct.Epoch] = ([.. versions], direct.Replicas);
     }
 
     /// <summary>A block was updated on a server, whether or not anybody was told.</summary>
@@ -85,7 +88,19 @@ internal sealed partial class InvariantChecker
 
         if (message.Version > published.GetValueOrDefault(key))
         {
+            CheckReplicated(server, message);
             published[key] = message.Version;
+        }
+    }
+
+    /// <summary>What anybody has seen is on two servers, so that the loss of one takes back no step that is committed.</summary>
+    private void CheckReplicated(MachineId server, BlockPublished message)
+    {
+        (long[] versions, IReadOnlyList<int> replicas) = begun[message.Epoch];
+        if (replicas.Count > 0 && message.Version.Value > versions[message.Block.Value])
+        {
+            bool isTaken = updated.TryGetValue((MachineId.Server(replicas[message.Block.Value]), message.Block, message.Epoch), out StepNumber taken);
+            Require(isTaken && taken.After >= message.Version, $"{server} publishes {message.Version} of {message.Block}, which its replica has not");
         }
     }
 

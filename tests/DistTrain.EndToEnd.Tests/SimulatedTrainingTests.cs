@@ -60,8 +60,9 @@ public class SimulatedTrainingTests
     }
 
     [Fact]
-    public void Steered_by_clipping_schedules_and_measurements_the_weights_are_the_oracles()
+    public void Steered_by_clipping_schedules_and_measurements_with_dropout_the_weights_are_the_oracles()
     {
+        Assert.Contains("Dropout", TestTasks.Branching, StringComparison.Ordinal);
         TrainingTask task = TestTasks.Task(
             TestTasks.Branching + "train: { epochs: 12, batch: 16, slices: 8, optimizer: { adam: 0.05 }, evaluationBatch: 20, clipNorm: 0.5, schedule: cosineDecay, "
                 + "warmupSteps: 4, reduceLROnPlateau: { patience: 1, factor: 0.5, minDelta: 0.05 }, earlyStopping: { patience: 2, restoreBest: true } }\n",
@@ -69,10 +70,11 @@ public class SimulatedTrainingTests
         string expected = WeightsHash.Sha256(new LocalTrainer(task).Run().Weights);
         for (ulong seed = 300; seed < 312; seed++)
         {
-            int workers = 1 + (int)(seed % 9), servers = 1 + (int)(seed % 3);
-            SimulationResult result = Simulator.Run(new TrainingApplication(task), SimulationOptions.Faulty(workers, servers, seed), seed);
-            Assert.True(expected == result.WeightsSha256, $"seed {seed}, {workers} workers, {servers} servers: {result.WeightsSha256}");
+            SimulationResult result = SimulationCase.Of(seed).Run(new TrainingApplication(task));
+            Assert.True(expected == result.WeightsSha256, $"seed {seed}: {result.WeightsSha256}");
             Assert.Contains(result.RunEvents.OfType<RunSteered>(), steered => steered.State.RateFactor < 1);
+            Assert.True(result.RunEvents.OfType<RunSteered>().Last().State.Stopped, $"seed {seed} was not stopped early");
+            Assert.True(result.RunEvents.OfType<RunCompleted>().Last() is var completed && completed.Result < completed.Version, $"seed {seed} did not restore its best version");
         }
     }
 }

@@ -32,6 +32,16 @@ public class BlockPlanTests
     }
 
     [Fact]
+    public void The_blocks_are_those_that_one_gets_float_by_float()
+    {
+        for (int seed = 0; seed < 30; seed++)
+        {
+            TensorLength[] tensors = RandomTensors(new Random(seed));
+            Assert.Equal(FloatByFloat(tensors), BlockPlan.Create(tensors).Blocks.Select(block => block.Length));
+        }
+    }
+
+    [Fact]
     public void Every_tensor_lies_within_one_run_of_blocks()
     {
         for (int seed = 0; seed < 300; seed++)
@@ -86,6 +96,28 @@ public class BlockPlanTests
             long[] loads = [.. servers.Select(server => placement.BlocksOf(server).Sum(block => (long)plan[block].Length))];
             Assert.True(loads.Max() - loads.Min() <= plan.Blocks.Max(block => block.Length), string.Join(' ', loads));
         }
+    }
+
+    /// <summary>The simple twin: the rule of docs/numerics.md, asked before every float.</summary>
+    private static List<int> FloatByFloat(TensorLength[] tensors)
+    {
+        List<int> blocks = [];
+        foreach (TensorLength tensor in tensors)
+        {
+            long both = blocks.Count == 0 ? long.MaxValue : blocks[^1] + tensor.Floats;
+            bool joins = both <= 16384 || (tensor.Floats <= 1024 && both <= 65536);
+            for (long i = 0; i < tensor.Floats; i++)
+            {
+                if ((i == 0 && !joins) || blocks[^1] == 65536)
+                {
+                    blocks.Add(0);
+                }
+
+                blocks[^1]++;
+            }
+        }
+
+        return blocks;
     }
 
     /// <summary>The simple twin: again and again the largest block left to the server with the least.</summary>
