@@ -15,7 +15,11 @@ public class PlannedDefectsTests(ITestOutputHelper output)
     public void The_simulator_catches_every_planned_defect()
     {
         Assert.True(Defects.Count >= 20, $"only {Defects.Count} defects are planned");
-        (IReadOnlyList<string> missed, int seeds) = DefectTable.Fill(Defects, typeof(DefectTrial), SeedsMax, output.WriteLine);
+
+        // A part of a name tries the defects that have it, to see a new one caught without all the others.
+        string some = Environment.GetEnvironmentVariable("DISTTRAIN_DEFECT") ?? "";
+        IEnumerable<PlannedDefect> tried = Defects.Where(defect => defect.Name.Contains(some, StringComparison.Ordinal));
+        (IReadOnlyList<string> missed, int seeds) = DefectTable.Fill(tried, typeof(DefectTrial), SeedsMax, output.WriteLine);
         Assert.True(missed.Count == 0, $"not caught in {SeedsMax} seeds: {string.Join("; ", missed)}");
 
         // A seed that fails without a defect too has caught nothing.
