@@ -10,11 +10,13 @@ namespace DistTrain.Cli;
 
 internal static class BenchCommands
 {
-    public static Command Create(Terminal terminal) => new("bench", "Measures this machine: training steps on synthetic data, matrix products, and lanes between processes.")
+    public static Command Create(Terminal terminal) => new("bench", "Measures this machine: training steps, matrix products, lanes between processes, and what checkpoints and lost machines cost.")
     {
         Step(terminal),
         Gemm(terminal),
         LaneBenchCommand.Create(terminal),
+        RecoveryBenchCommands.Checkpoint(terminal),
+        RecoveryBenchCommands.Churn(terminal),
     };
 
     private static Command Step(Terminal terminal)
@@ -118,6 +120,6 @@ internal static class BenchCommands
         return command;
     }
 
-    private static Option<string> Text(string name, string fallback, string value, string description) =>
+    internal static Option<string> Text(string name, string fallback, string value, string description) =>
         new(name) { Description = description, HelpName = value, DefaultValueFactory = _ => fallback };
 }

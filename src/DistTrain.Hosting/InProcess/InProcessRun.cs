@@ -73,6 +73,12 @@ internal sealed partial class InProcessRun : IEngineRun
 
     public WeightVersion? End => completed?.Version;
 
+    /// <summary>How the run ended; null before it did.</summary>
+    public RunCompleted? Outcome => completed;
+
+    /// <summary>Gets everything the coordinators report, one at a time, before anybody else; set before <see cref="Start"/>.</summary>
+    public Action<RunEvent>? OnReport { get; set; }
+
     /// <summary>Threads of each worker: the job's, or its share of the cores.</summary>
     public static int ThreadsOf(RunJob run) => run.Threads ?? Math.Max(1, Environment.ProcessorCount / run.Workers);
 
@@ -174,6 +180,7 @@ internal sealed partial class InProcessRun : IEngineRun
 
     private void Report(RunEvent happened)
     {
+        OnReport?.Invoke(happened);
         journal.Take(happened);
         if (happened is StepCommitted step)
         {
