@@ -32,6 +32,9 @@ internal sealed partial class DirectCluster
 
     public List<RunEvent> Events { get; } = [];
 
+    /// <summary>Every range that was computed, by whom.</summary>
+    public List<(MachineId Worker, ComputeRange Range)> Computed { get; } = [];
+
     public List<MachineId> Left { get; } = [];
 
     /// <summary>Every checkpoint stored, by version: weights and slots of each block.</summary>
@@ -242,6 +245,7 @@ internal sealed partial class DirectCluster
             compute.Requests.Dequeue();
             if (request is ComputeRange step)
             {
+                Computed.Add((machine.Id, step));
                 float[] gradient = new float[weights.Length];
                 RangeStatistics statistics = job.Compute(step.Step, step.Range, weights, gradient);
                 foreach (Block block in job.Blocks.Blocks.Reverse())

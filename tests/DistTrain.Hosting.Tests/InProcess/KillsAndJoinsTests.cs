@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using DistTrain.Protocol;
+using DistTrain.TestKit;
 using DistTrain.Training;
 using DistTrain.Training.Tests;
 
@@ -101,5 +102,42 @@ public class KillsAndJoinsTests
                 run.AddWorker();
                 break;
         }
+    }
+
+    /// <summary>Fifty of all roles, under the built-in digits: the calm run's hash, every sample once a pass.</summary>
+    [Fact]
+    public async Task Fifty_kills_change_no_bit_and_commit_no_sample_twice() =>
+        await AssertChurned("model: { preset: mlp }\ndata: { limit: 2000 }\ntrain: { epochs: 2, batch: 16 }\n", seed: 5);
+
+    /// <summary>The same with real data and full-sized networks; how long it takes is measured by disttrain bench churn.</summary>
+    [SkippableTheory]
+    [Trait("Category", "Long")]
+    [InlineData("mlp", 1)]
+    [InlineData("mlp", 2)]
+    [InlineData("cnn", 1)]
+    [InlineData("cnn", 2)]
+    public async Task Fifty_kills_change_no_bit_on_mnist(string preset, int seed)
+    {
+        Skip.If(RealData.Folder("mnist") is null, RealData.Missing("mnist"));
+        await AssertChurned($"model: {{ preset: {preset} }}\ndata: {{ set: mnist }}\ntrain: {{ epochs: 2, batch: 64 }}\n", seed);
+    }
+
+    private static async Task AssertChurned(string job, int seed)
+    {
+        TrainingTask task = TrainingTask.Open(
+            JobFile.Parse(job + "run: { workers: 2, servers: 3, replicas: 2, threads: 1 }\n"), Data.DataFolders.For(Environment.GetEnvironmentVariable(RealData.Variable)));
+        ChurnMeasurement calm = await ChurnBench.RunAsync(task, kills: 0, seed: 0);
+        ChurnMeasurement churned = await ChurnBench.RunAsync(task, kills: 50, seed);
+        Assert.Equal(50, churned.Killed.Values.Sum());
+        Assert.All(churned.Killed.Values, killed => Assert.InRange(killed, 5, 40));
+        Assert.Equal(calm.WeightsSha256, churned.WeightsSha256);
+        foreach (ChurnMeasurement run in new[] { calm, churned })
+        {
+            Assert.Equal([task.Steps.Samples, task.Steps.Samples], run.PassSamples);
+            Assert.Equal(2L * task.Steps.Samples, run.CommittedSamples);
+        }
+
+        // A kill costs the step that was open at most, and its coordinator's change one more.
+        Assert.InRange(churned.DroppedSamples, 0, 2L * 50 * task.Job.Train.Batch);
     }
 }
