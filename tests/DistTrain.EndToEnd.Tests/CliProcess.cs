@@ -65,6 +65,11 @@ internal sealed class CliProcess : IDisposable
 
     public Task<string> ErrorAsync() => error.WaitAsync(Deadline);
 
+    public int ProcessId => process.Id;
+
+    /// <summary>Ends it from one instruction to the next.</summary>
+    public void Kill() => process.Kill();
+
     /// <summary>Sends SIGTERM, as service managers and container engines do.</summary>
     public void Terminate()
     {

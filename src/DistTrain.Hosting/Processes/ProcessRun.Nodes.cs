@@ -20,7 +20,7 @@ internal sealed partial class ProcessRun
         var boot = new NodeBoot(number, wire.Addresses, [sockets.Address(number).ToString()], token, sockets.Path);
         try
         {
-            node.Process = new ChildProcess(options.Command, boot, slot.Name, options.Log);
+            node.Process = new ChildProcess(options, boot, slot.Name, computes: !slot.IsCoordinator);
         }
         catch (EngineFailedException failure)
         {

@@ -6,6 +6,9 @@ public sealed record ProcessesOptions
     /// <summary>Starts a process of the run.</summary>
     public required NodeCommand Command { get; init; }
 
+    /// <summary>Variables that the processes get beside this one's.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The user's folder of data sets, for the workers; null: only the cache.</summary>
     public string? DataRoot { get; init; }
 

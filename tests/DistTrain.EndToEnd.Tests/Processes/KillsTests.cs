@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Threading.Channels;
 using DistTrain.Hosting;
@@ -15,7 +16,7 @@ public class KillsTests(ITestOutputHelper output)
     private static readonly TimeSpan Watchdog = TimeSpan.FromMinutes(4);
 
     [SkippableTheory]
-    [InlineData(1, 6, 600)]
+    [InlineData(1, 3, 300)]
     public Task Killed_processes_of_every_role_are_replaced(int seed, int kills, int steps) => KillAsync(seed, kills, steps);
 
     [SkippableTheory]
@@ -24,6 +25,50 @@ public class KillsTests(ITestOutputHelper output)
     [InlineData(2)]
     [InlineData(3)]
     public Task Twenty_kills_in_a_run_change_nothing(int seed) => KillAsync(seed, 24, 2400);
+
+    /// <summary>A process that stands still is no dead process: the others compute its ranges meanwhile, and it goes on afterwards.</summary>
+    [SkippableFact]
+    public Task A_stopped_process_is_only_suspected() => StopAsync(TimeSpan.FromSeconds(1));
+
+    [SkippableFact]
+    [Trait("Category", "Long")]
+    public Task A_process_that_is_stopped_until_its_lane_breaks_is_only_suspected() => StopAsync(TimeSpan.FromSeconds(12));
+
+    private async Task StopAsync(TimeSpan time)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Windows has no SIGSTOP");
+        string yaml = HardJob.Yaml.Replace("epochs: 4, batch: 32, steps: 10", "epochs: 1000, batch: 32, steps: 300", StringComparison.Ordinal);
+        TrainingTask task = TrainingTask.Open(JobFile.Parse(yaml + Run), HardJob.Folders);
+        var progress = Channel.CreateUnbounded<long>();
+        var notices = new ConcurrentQueue<string>();
+        using var deadline = new CancellationTokenSource(Watchdog);
+        using var run = new ProcessRun(
+            task,
+            task.Start(),
+            folder: null,
+            BuiltCommand.Processes,
+            happened => notices.Enqueue($"{happened}"),
+            step => progress.Writer.TryWrite(step.Step.Value));
+        run.Start();
+        await NextSteps(progress.Reader, 20, deadline.Token);
+        (_, int victim, IReadOnlyList<MachineId> machines) = run.Processes.First(process => process.Machines.All(machine => machine.Role == MachineRole.Worker));
+        Signal("-STOP", victim);
+        Assert.Contains("State:\tT", File.ReadAllText($"/proc/{victim}/status"), StringComparison.Ordinal);
+        await Task.Delay(time, deadline.Token);
+        Signal("-CONT", victim);
+
+        Checkpoint end = await run.Completion.WaitAsync(deadline.Token);
+
+        Assert.Equal(WeightsHash.Sha256(new LocalTrainer(task).Run().Weights), WeightsHash.Sha256(end.Weights));
+        Assert.DoesNotContain(notices, notice => machines.Any(machine => notice.Contains($"{machine} is gone", StringComparison.Ordinal)));
+    }
+
+    private static void Signal(string signal, int process)
+    {
+        using Process kill = Process.Start("kill", [signal, $"{process}"]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
 
     private async Task KillAsync(int seed, int kills, int steps)
     {

@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using DistTrain.Training.Tests;
+
+namespace DistTrain.EndToEnd.Tests;
+
+/// <summary>The command that launches processes: how it ends, they end.</summary>
+public sealed class LauncherTests : IDisposable
+{
+    private readonly TestFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [SkippableFact]
+    public async Task A_killed_launcher_leaves_no_process_and_no_socket()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "children are found in /proc");
+        using CliProcess cli = Train();
+        await StepAsync(cli);
+        List<Process> children = [.. ChildrenOf(cli.ProcessId).Select(Process.GetProcessById)];
+        Assert.Equal(3, children.Count);
+        Assert.NotEmpty(Sockets());
+
+        cli.Kill();
+
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        foreach (Process child in children)
+        {
+            await child.WaitForExitAsync(deadline.Token);
+            child.Dispose();
+        }
+
+        Assert.Empty(Sockets());
+    }
+
+    [SkippableFact]
+    public async Task A_terminated_launcher_ends_its_processes_after_a_checkpoint()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "children are found in /proc");
+        using CliProcess cli = Train();
+        await StepAsync(cli);
+        int[] children = [.. ChildrenOf(cli.ProcessId)];
+        Assert.Equal(3, children.Length);
+
+        cli.Terminate();
+
+        JsonNode? last = null;
+        while (await cli.ReadAsync() is { } line)
+        {
+            last = line;
+        }
+
+        Assert.Equal(143, await cli.ExitAsync());
+        Assert.Equal("interrupted", (string?)last!["event"]);
+        Assert.True((long)last["step"]! > 0);
+        Assert.DoesNotContain(children, child => Directory.Exists($"/proc/{child}"));
+        Assert.Empty(Sockets());
+    }
+
+    /// <summary>With a folder of its own for sockets.</summary>
+    private CliProcess Train()
+    {
+        File.WriteAllText(folder["job.yaml"], HardJob.Yaml.Replace("steps: 10", "steps: 1000000", StringComparison.Ordinal).Replace("epochs: 4", "epochs: 1000000", StringComparison.Ordinal));
+        Directory.CreateDirectory(folder["tmp"]);
+        return new CliProcess(
+            new Dictionary<string, string> { ["TMPDIR"] = folder["tmp"], ["DOTNET_TieredCompilation"] = "1" },
+            "train", folder["job.yaml"], "--json", "--engine", "processes", "--workers", "2", "--threads", "1", "--out", folder["run"]);
+    }
+
+    private string[] Sockets() => Directory.GetDirectories(folder["tmp"], "disttrain-*");
+
+    private static async Task StepAsync(CliProcess cli)
+    {
+        while (await cli.ReadAsync() is { } line)
+        {
+            if ((string?)line["event"] == "step")
+            {
+                return;
+            }
+        }
+
+        Assert.Fail(await cli.ErrorAsync());
+    }
+
+    private static IEnumerable<int> ChildrenOf(int parent) =>
+        File.ReadAllText($"/proc/{parent}/task/{parent}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)
+            .Concat(Directory.GetDirectories($"/proc/{parent}/task").Where(task => Path.GetFileName(task) != $"{parent}")
+                .SelectMany(task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)));
+}
