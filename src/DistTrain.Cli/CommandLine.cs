@@ -58,6 +58,8 @@ internal static class CommandLine
             SimulateCommand.Create(terminal),
             CertsCommand.Create(terminal),
             InfoCommand.Create(terminal),
+            LiveCommands.Status(terminal),
+            LiveCommands.Stop(terminal),
             NodeCommands.Create(terminal),
         };
         root.HelpName = "disttrain";

@@ -27,6 +27,8 @@ internal sealed class WorkerCompute : IDisposable
     private readonly object queueGate = new();
     private readonly float[] sums = new float[Loss.StatisticCount];
     private readonly Thread thread;
+    private WorkerTimes times;
+    private StepNumber lastStep = new(-1);
     private RunEpoch epoch;
     private int cancellations;
     private bool stopped;
@@ -55,6 +57,9 @@ internal sealed class WorkerCompute : IDisposable
         thread = new Thread(Loop) { IsBackground = true, Name = name };
         thread.Start();
     }
+
+    /// <summary>Where the time of its steps went so far; read by any thread, so two numbers may be a range apart.</summary>
+    public WorkerTimes Times => times;
 
     /// <summary>Performs an effect of the worker's machine that is about computing; false for any other.</summary>
     public bool Perform(Effect effect)
@@ -197,7 +202,10 @@ internal sealed class WorkerCompute : IDisposable
             blocks,
             sums,
             () => statistics = TaskPlan.ToStatistics(sums));
-        TimeSpan busy = Stopwatch.GetElapsedTime(begun + handedOver + installed.Waited - waited, Stopwatch.GetTimestamp());
+        waited = installed.Waited - waited;
+        TimeSpan busy = Stopwatch.GetElapsedTime(begun + handedOver + waited, Stopwatch.GetTimestamp());
+        times = times.With(compute.Step != lastStep, TimeSpan.FromSeconds((double)waited / Stopwatch.Frequency), busy, TimeSpan.FromSeconds((double)handedOver / Stopwatch.Frequency));
+        lastStep = compute.Step;
         post(new RangeMeasured(compute.Epoch, compute.Step, compute.Range, (long)busy.TotalMicroseconds), null);
     }
 }

@@ -33,7 +33,18 @@ internal sealed class MachineHost(IMachine machine, Action<MachineHost, Effect> 
     {
         BlockBuffer? first = lease.Length > 0 ? lease[0] : null;
         BlockBuffer? second = lease.Length > 1 ? lease[1] : null;
-        mailbox.Enqueue(new Delivery(input, first, second));
+        Add(new Delivery(input, first, second, null));
+    }
+
+    /// <summary>Looks at the machine between two of its steps.</summary>
+    public void Inspect(Action<IMachine> look) => Add(new Delivery(null, null, null, look));
+
+    /// <summary>Inputs from now on are dropped: the run is over or has failed.</summary>
+    public void Close() => closed = true;
+
+    private void Add(Delivery added)
+    {
+        mailbox.Enqueue(added);
         if (Interlocked.Increment(ref waiting) != 1)
         {
             return;
@@ -48,16 +59,14 @@ internal sealed class MachineHost(IMachine machine, Action<MachineHost, Effect> 
         while (Interlocked.Decrement(ref waiting) != 0);
     }
 
-    /// <summary>Inputs from now on are dropped: the run is over or has failed.</summary>
-    public void Close() => closed = true;
-
     private void Deliver(Delivery delivery)
     {
         try
         {
-            if (!closed)
+            delivery.Look?.Invoke(machine);
+            if (!closed && delivery.Input is { } input)
             {
-                machine.Step(delivery.Input, outbox);
+                machine.Step(input, outbox);
                 Perform();
             }
         }
@@ -85,5 +94,5 @@ internal sealed class MachineHost(IMachine machine, Action<MachineHost, Effect> 
         effects.Clear();
     }
 
-    private readonly record struct Delivery(Input Input, BlockBuffer? First, BlockBuffer? Second);
+    private readonly record struct Delivery(Input? Input, BlockBuffer? First, BlockBuffer? Second, Action<IMachine>? Look);
 }

@@ -6,6 +6,9 @@ internal static class HostClock
     /// <summary>One tick; deadlines of <see cref="Protocol.ProtocolOptions"/> count these.</summary>
     public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Ticks between two reports of a node about itself: a second.</summary>
+    public const int MeasureTicks = 20;
+
     /// <summary>What a process gets to end in order before it is ended.</summary>
     public static readonly TimeSpan EndMax = TimeSpan.FromSeconds(3);
 }

@@ -70,6 +70,12 @@ internal sealed record LeaveNode : HostMessage;
 /// <summary>Launcher: the run is over, the process ends.</summary>
 internal sealed record EndNode : HostMessage;
 
+/// <summary>Node, once a second: what crossed its lanes so far, and where its workers' time went.</summary>
+internal sealed record NodeMeasured(long BytesSent, long BytesReceived, IReadOnlyDictionary<string, WorkerTimes> Workers) : HostMessage;
+
+/// <summary>Coordinator's node, once a second.</summary>
+internal sealed record StatusTold(RunStatus Status) : HostMessage;
+
 /// <summary>Node: a machine's part is over.</summary>
 internal sealed record MachineLeft(MachineId Machine, string Reason, RefusalReason? Refusal) : HostMessage;
 

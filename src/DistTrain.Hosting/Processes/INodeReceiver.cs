@@ -12,6 +12,9 @@ internal interface INodeReceiver
     /// <exception cref="InvalidDataException">It is none.</exception>
     void Receive(int node, ReadOnlySpan<byte> packet);
 
+    /// <summary>A question of somebody who is no node; the answer, or null for none.</summary>
+    byte[]? Answer(ReadOnlySpan<byte> question);
+
     /// <summary>A node that could be reached can't be (with the reason), or can be again: a suspicion, no more.</summary>
     void Suspect(int node, string? reason);
 }

@@ -8,6 +8,9 @@ internal interface INodeWire : IDisposable
     /// <summary>Where others reach this node, best first.</summary>
     IReadOnlyList<string> Addresses { get; }
 
+    /// <summary>Sent and received so far.</summary>
+    (long Sent, long Received) Bytes { get; }
+
     /// <summary>The node knows its run: machines may talk to each other from now on.</summary>
     void Enter(RunIdentity run);
 

@@ -14,6 +14,9 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
 
     private const string NamePrefix = "node-";
 
+    /// <summary>Channel of questions and answers.</summary>
+    public const int ControlChannelNumber = 2;
+
     /// <summary>What waits for a node that has not dialed yet: more than machines say to each other before they hear an answer.</summary>
     private const int EarlyMax = 4096;
 
@@ -49,6 +52,20 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
     }
 
     public IReadOnlyList<string> Addresses { get; }
+
+    public (long Sent, long Received) Bytes
+    {
+        get
+        {
+            (long sent, long received) = (0, 0);
+            foreach (LanePeer peer in lanes.Peers)
+            {
+                (sent, received) = (sent + peer.BytesSent, received + peer.BytesReceived);
+            }
+
+            return (sent, received);
+        }
+    }
 
     public void Enter(RunIdentity run) => lanes.Identity = LaneIdentity.Of(NameOf(node), run, []);
 
@@ -97,6 +114,7 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
     {
         if (NumberOf(peer.Identity!.Node) is not { } other)
         {
+            // Somebody who only asks.
             return;
         }
 
@@ -148,6 +166,10 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
         if (channel == HostChannelNumber && NumberOf(peer.Identity!.Node) is { } other)
         {
             receiver.Receive(other, bytes);
+        }
+        else if (channel == ControlChannelNumber && receiver.Answer(bytes) is { } answer)
+        {
+            peer.SendBytes(ControlChannelNumber, answer);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DistTrain.Protocol;
 
 namespace DistTrain.Hosting;
@@ -23,13 +24,27 @@ internal sealed class LaunchedNode(int number, NodeSlot slot, IReadOnlyList<Mach
     /// <summary>Null until it was started, and for nodes that were started elsewhere.</summary>
     public ChildProcess? Process { get; set; }
 
+    /// <summary>As the node said; 0 before.</summary>
+    public int ProcessId { get; set; }
+
     public IReadOnlyList<string> Addresses { get; set; } = [];
 
     /// <summary>Set up: others may connect.</summary>
     public bool IsReady { get; set; }
 
+    public void Take(NodeMeasured measured)
+    {
+        Before = Newest;
+        Newest = (Stopwatch.GetTimestamp(), measured);
+    }
+
     /// <summary>Why it failed, as it said itself.</summary>
     public NodeFailed? Failure { get; set; }
+
+    /// <summary>Its last two measurements, newest last.</summary>
+    public (long Timestamp, NodeMeasured Measured)? Before { get; private set; }
+
+    public (long Timestamp, NodeMeasured Measured)? Newest { get; private set; }
 
     public bool HostsCoordinator => Machines.Contains(MachineId.Coordinator);
 }

@@ -8,7 +8,8 @@ namespace DistTrain.Hosting;
 /// <param name="Listen">Where the node listens.</param>
 /// <param name="Token">Of the run; never on a command line.</param>
 /// <param name="Folder">Private folder of sockets: who outlives its launcher removes it.</param>
-internal sealed record NodeBoot(int Node, IReadOnlyList<string> Launcher, IReadOnlyList<string> Listen, string? Token, string? Folder)
+/// <param name="RunFolder">Has a <see cref="LiveFile"/>: likewise.</param>
+internal sealed record NodeBoot(int Node, IReadOnlyList<string> Launcher, IReadOnlyList<string> Listen, string? Token, string? Folder, string? RunFolder)
 {
     public string ToLine() => JsonSerializer.Serialize(this);
 

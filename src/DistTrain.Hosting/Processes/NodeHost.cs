@@ -71,6 +71,8 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
         }
     }
 
+    public byte[]? Answer(ReadOnlySpan<byte> question) => null;
+
     public void Suspect(int node, string? reason)
     {
         // The launcher sees the lanes of all nodes, and tells the coordinator.
@@ -151,6 +153,16 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
         }
     }
 
+    private void Measure()
+    {
+        (long sent, long received) = wire.Bytes;
+        launcher.Post(new NodeMeasured(sent, received, computes.ToDictionary(pair => $"{pair.Key}", pair => pair.Value.Times)));
+        if (hosts.TryGetValue(MachineId.Coordinator, out MachineHost? coordinator))
+        {
+            coordinator.Inspect(machine => launcher.Post(new StatusTold(((CoordinatorMachine)machine).Status)));
+        }
+    }
+
     /// <summary>Off the machine's way: hashing and copying a large shard takes long.</summary>
     private void SendShard(MachineId server, StoreShard shard)
     {
@@ -198,6 +210,11 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
             foreach (MachineHost host in hosts.Values)
             {
                 host.Post(new Ticked(now));
+            }
+
+            if (now % HostClock.MeasureTicks == 0 && parts is not null)
+            {
+                Measure();
             }
 
             launcher.Tick();

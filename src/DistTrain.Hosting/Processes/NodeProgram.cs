@@ -41,6 +41,7 @@ public static class NodeProgram
         if (await Task.WhenAny(host.Ended, orphaned).ConfigureAwait(false) == orphaned && !host.Ended.IsCompleted)
         {
             Remove(boot.Folder);
+            LiveFile.Remove(boot.RunFolder);
             return NodeExit.Orphaned;
         }
 

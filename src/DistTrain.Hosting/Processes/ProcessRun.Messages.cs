@@ -54,6 +54,12 @@ internal sealed partial class ProcessRun
                 case EventHappened happened:
                     Report(happened.Event);
                     break;
+                case NodeMeasured measured:
+                    node.Take(measured);
+                    break;
+                case StatusTold told:
+                    status = told.Status;
+                    break;
                 case AskBlocks ask:
                     _ = Task.Run(() => Load(node, ask));
                     break;

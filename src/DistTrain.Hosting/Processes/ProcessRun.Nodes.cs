@@ -17,7 +17,7 @@ internal sealed partial class ProcessRun
         var node = new LaunchedNode(number, slot, machines) { Shards = new ShardArrivals(plan.Blocks, task.Rule.SlotCount, pool) };
         node.Channel = new HostChannel(packet => wire.Send(number, packet), message => Deliver(node, message));
         nodes.Add(number, node);
-        var boot = new NodeBoot(number, wire.Addresses, [sockets.Address(number).ToString()], token, sockets.Path);
+        var boot = new NodeBoot(number, wire.Addresses, [sockets.Address(number).ToString()], token, sockets.Path, options.RunFolder);
         try
         {
             node.Process = new ChildProcess(options, boot, slot.Name, computes: !slot.IsCoordinator);
@@ -33,7 +33,7 @@ internal sealed partial class ProcessRun
 
     private void SetUp(LaunchedNode node, NodeArrived arrived)
     {
-        node.Addresses = arrived.Addresses;
+        (node.Addresses, node.ProcessId) = (arrived.Addresses, arrived.ProcessId);
         node.Channel.Post(new SetUpNode(new NodeSetup
         {
             Machines = node.Machines,

@@ -89,6 +89,11 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
 
     public void Start()
     {
+        if (options.RunFolder is { } folder)
+        {
+            new LiveFile(wire.Addresses[0], token, Environment.ProcessId).Write(folder);
+        }
+
         timer = new Timer(_ => OnTick(), null, HostClock.Tick, HostClock.Tick);
         RunJob run = task.Job.Run;
         lock (gate)
@@ -147,6 +152,7 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
 
         wire.Dispose();
         sockets.Dispose();
+        LiveFile.Remove(options.RunFolder);
     }
 
     private LaunchedNode? Coordinator => nodes.Values.FirstOrDefault(node => node.HostsCoordinator);

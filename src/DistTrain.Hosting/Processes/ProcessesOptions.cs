@@ -6,6 +6,9 @@ public sealed record ProcessesOptions
     /// <summary>Starts a process of the run.</summary>
     public required NodeCommand Command { get; init; }
 
+    /// <summary>Gets a file by which the live run is found; null: it can't be asked.</summary>
+    public string? RunFolder { get; init; }
+
     /// <summary>Variables that the processes get beside this one's.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 

@@ -93,7 +93,7 @@ public sealed class TrainingSession
     private IEngineRun Create(Checkpoint start, Action<TrainingEvent> publish)
     {
         CheckpointFolder? checkpoints = folder?.Checkpoints(task.Layout);
-        return processes is null ? new InProcessRun(task, start, checkpoints, publish) : new ProcessRun(task, start, checkpoints, processes, publish);
+        return processes is null ? new InProcessRun(task, start, checkpoints, publish) : new ProcessRun(task, start, checkpoints, processes with { RunFolder = folder?.Path is { } path ? Path.GetFullPath(path) : null }, publish);
     }
 
     private void Save(Checkpoint end)

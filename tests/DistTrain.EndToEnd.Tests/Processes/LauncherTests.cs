@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using DistTrain.Hosting;
+using DistTrain.Tensors;
 using DistTrain.Training.Tests;
 
 namespace DistTrain.EndToEnd.Tests;
@@ -31,6 +33,37 @@ public sealed class LauncherTests : IDisposable
         }
 
         Assert.Empty(Sockets());
+        Assert.False(File.Exists(Live));
+    }
+
+    [Fact]
+    public async Task A_live_run_tells_how_it_goes_and_stops_when_asked()
+    {
+        using CliProcess cli = Train();
+        await StepAsync(cli);
+
+        RunReport report = await RunControl.StatusAsync(folder["run"]);
+
+        Assert.Equal(1_000_000, report.TotalSteps);
+        Assert.Equal(["coordinator", "worker 0", "worker 1"], report.Nodes.Select(node => node.Name));
+        Assert.All(report.Nodes, node => Assert.NotEqual(cli.ProcessId, node.ProcessId));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Live));
+        }
+
+        await RunControl.StopAsync(folder["run"]);
+        JsonNode? last = null;
+        while (await cli.ReadAsync() is { } line)
+        {
+            last = line;
+        }
+
+        Assert.Equal(0, await cli.ExitAsync());
+        Assert.Equal("done", (string?)last!["event"]);
+        Assert.InRange((long)last["steps"]!, 1, 999_999);
+        UserError gone = await Assert.ThrowsAsync<UserError>(() => RunControl.StatusAsync(folder["run"]));
+        Assert.Contains("no run is live there", gone.Message, StringComparison.Ordinal);
     }
 
     [SkippableFact]
@@ -66,6 +99,8 @@ public sealed class LauncherTests : IDisposable
             new Dictionary<string, string> { ["TMPDIR"] = folder["tmp"], ["DOTNET_TieredCompilation"] = "1" },
             "train", folder["job.yaml"], "--json", "--engine", "processes", "--workers", "2", "--threads", "1", "--out", folder["run"]);
     }
+
+    private string Live => Path.Combine(folder["run"], "live.json");
 
     private string[] Sockets() => Directory.GetDirectories(folder["tmp"], "disttrain-*");
 

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DistTrain.Hosting;
+using DistTrain.Tensors;
+
+namespace DistTrain.Cli;
+
+/// <summary>What one can ask a live run of several processes.</summary>
+internal static class LiveCommands
+{
+    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    public static Command Status(Terminal terminal)
+    {
+        var command = new Command("status", "How a live run of --engine processes goes: processes, machines, their slices, bytes a second, where a step's time goes.");
+        Argument<string?> folder = Folder(command);
+        Option<bool> json = ModelOptions.Json();
+        command.Add(json);
+        command.SetAction(async (parsed, _) =>
+        {
+            string run = Find(parsed.GetValue(folder));
+            RunReport report = await RunControl.StatusAsync(run).ConfigureAwait(false);
+            if (parsed.GetValue(json))
+            {
+                await terminal.Output.WriteLineAsync(JsonLine.Of(JsonSerializer.SerializeToNode(report, SnakeCase)!.AsObject())).ConfigureAwait(false);
+                return ExitCode.Done;
+            }
+
+            foreach (string line in StatusText.Lines(run, report))
+            {
+                await terminal.Output.WriteLineAsync(line).ConfigureAwait(false);
+            }
+
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    public static Command Stop(Terminal terminal)
+    {
+        var command = new Command("stop", "Lets a live run of --engine processes end after a checkpoint, as if its length were that.");
+        Argument<string?> folder = Folder(command);
+        command.SetAction(async (parsed, _) =>
+        {
+            string run = Find(parsed.GetValue(folder));
+            RunReport report = await RunControl.StopAsync(run).ConfigureAwait(false);
+            await terminal.Output.WriteLineAsync(
+                $"{TrainingText.Path(run)} stops after step {Wording.Count(report.Step)} or a few more; go on with: {terminal.CommandName} train --resume {TrainingText.Path(run)}").ConfigureAwait(false);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Argument<string?> Folder(Command command)
+    {
+        var folder = new Argument<string?>("run") { Description = "The run folder; without it, the newest live one in runs/.", Arity = ArgumentArity.ZeroOrOne };
+        command.Add(folder);
+        return folder;
+    }
+
+    private static string Find(string? named)
+    {
+        const string Runs = "runs";
+        return named ?? RunControl.NewestLive(Runs)
+            ?? throw new UserError($"run: no live run in {Runs}/; allowed: the folder of a run of --engine processes, while it runs");
+    }
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using DistTrain.Hosting;
+
+namespace DistTrain.Cli;
+
+/// <summary>A live run as a table.</summary>
+internal static class StatusText
+{
+    public static IEnumerable<string> Lines(string run, RunReport report)
+    {
+        yield return $"{TrainingText.Path(run)}: {report.Phase}, step {Wording.Count(report.Step)} of {Wording.Count(report.TotalSteps)}, "
+            + $"{Wording.Count(report.Samples)} samples in {Wording.Seconds(report.Seconds)}, {Wording.Count(report.Samples / Math.Max(report.Seconds, 0.001))} samples/s";
+        yield return "";
+        yield return $"{"process",-14} {"id",8} {"sent/s",10} {"received/s",10}";
+        foreach (NodeReport node in report.Nodes)
+        {
+            yield return $"{node.Name,-14} {node.ProcessId,8} {Bytes(node.BytesSentPerSecond),10} {Bytes(node.BytesReceivedPerSecond),10}";
+        }
+
+        yield return "";
+        yield return $"{"machine",-14} {"process",-14} {"at",9} {"slices",-12} {"wait",8} {"compute",8} {"push",8}  ms a step";
+        foreach (MachineReport machine in report.Machines)
+        {
+            string node = report.Nodes.FirstOrDefault(each => each.Node == machine.Node)?.Name ?? "-";
+            string slices = string.Join(" ", machine.Ranges.Select(range => range[1] == 1 ? $"{range[0]}" : $"{range[0]}-{range[0] + range[1] - 1}"));
+            yield return $"{machine.Machine,-14} {node,-14} {Wording.Count(machine.At),9} {(slices.Length == 0 ? "-" : slices),-12} "
+                + $"{Milliseconds(machine.WaitMilliseconds),8} {Milliseconds(machine.ComputeMilliseconds),8} {Milliseconds(machine.PushMilliseconds),8}"
+                + (machine.IsDoubtful ? "  suspected" : "");
+        }
+    }
+
+    private static string Milliseconds(double? value) => value?.ToString("0.00", CultureInfo.InvariantCulture) ?? "-";
+
+    private static string Bytes(double? value) => value switch
+    {
+        null => "-",
+        >= 1e6 => (value.Value / 1e6).ToString("0.0 'MB'", CultureInfo.InvariantCulture),
+        _ => (value.Value / 1e3).ToString("0.0 'kB'", CultureInfo.InvariantCulture),
+    };
+}
