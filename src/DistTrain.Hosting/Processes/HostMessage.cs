@@ -36,6 +36,9 @@ internal sealed record AskBlocks(MachineId Server, RunEpoch Epoch, WeightVersion
 /// <summary>Launcher: bulk is the part's floats, as <see cref="BlockParts"/> cuts a block.</summary>
 internal sealed record StoredPart(MachineId Server, RunEpoch Epoch, WeightVersion Version, BlockId Block, int Offset) : HostMessage;
 
+/// <summary>Launcher: the store can't read that version.</summary>
+internal sealed record BlocksNotLoaded(MachineId Server, RunEpoch Epoch, WeightVersion Version, string Reason) : HostMessage;
+
 /// <summary>Server's node: bulk is the part's floats; parts of a shard come in order.</summary>
 internal sealed record ShardPart(MachineId Server, RunEpoch Epoch, WeightVersion Version, BlockId Block, int Offset) : HostMessage;
 

@@ -16,6 +16,11 @@ internal sealed class LaunchedNode(int number, NodeSlot slot, IReadOnlyList<Mach
     /// <summary>Machines whose part is over, by their own word.</summary>
     public HashSet<MachineId> Left { get; } = [];
 
+    /// <summary>Nobody takes its place.</summary>
+    public bool IsGivenUp { get; set; }
+
+    public bool WasTakenForLost { get; set; }
+
     /// <summary>Shards that are on their way from it.</summary>
     public ShardArrivals Shards { get; init; } = null!;
 

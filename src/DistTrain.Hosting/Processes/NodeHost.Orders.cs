@@ -22,6 +22,9 @@ internal sealed partial class NodeHost
             case StoredPart part:
                 Load(part);
                 break;
+            case BlocksNotLoaded failed when hosts.TryGetValue(failed.Server, out MachineHost? server):
+                server.Post(new LoadFailed(failed.Epoch, failed.Version, failed.Reason));
+                break;
             case ShardSettled settled when hosts.TryGetValue(settled.Server, out MachineHost? server):
                 server.Post(settled.Receipt is { } receipt
                     ? new ShardStored(settled.Epoch, settled.Version, receipt)

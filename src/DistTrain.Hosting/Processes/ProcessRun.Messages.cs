@@ -1,4 +1,5 @@
 using DistTrain.Protocol;
+using DistTrain.Tensors;
 
 namespace DistTrain.Hosting;
 
@@ -25,6 +26,7 @@ internal sealed partial class ProcessRun
         {
             if (nodes.TryGetValue(node, out LaunchedNode? suspect) && !ending)
             {
+                Suspicions += reason is null ? 0 : 1;
                 foreach (MachineId machine in suspect.Machines.Where(machine => machine.Role == MachineRole.Worker))
                 {
                     Coordinator?.Channel.Post(new MachineSuspected(machine, reason));
@@ -88,6 +90,8 @@ internal sealed partial class ProcessRun
     private void Leave(LaunchedNode node, MachineLeft left)
     {
         node.Left.Add(left.Machine);
+        node.IsGivenUp |= left.Refusal == RefusalReason.ComputesWrong;
+        node.WasTakenForLost |= left.Refusal == RefusalReason.TakenForLost;
         if (left.Machine == MachineId.Coordinator && left.Refusal is null)
         {
             Finish();
@@ -98,7 +102,8 @@ internal sealed partial class ProcessRun
         }
         else if (node.Left.Count == node.Machines.Count)
         {
-            // Taken for lost, it is started again with new numbers; otherwise its part is over.
+            // Taken for lost, it is started again with new numbers; who left politely, or computes wrong, is not.
+            node.IsGivenUp |= !node.WasTakenForLost;
             node.Process?.End();
         }
     }
@@ -118,6 +123,10 @@ internal sealed partial class ProcessRun
                 weights.Release();
                 slots.Release();
             }
+        }
+        catch (UserError error)
+        {
+            node.Channel.Post(new BlocksNotLoaded(ask.Server, ask.Epoch, ask.Version, error.Message));
         }
         catch (Exception exception)
         {

@@ -106,7 +106,10 @@ internal sealed partial class ProcessRun
             }
 
             PushDirectory();
-            Replace(node, reason);
+            if (!node.IsGivenUp)
+            {
+                Replace(node, reason);
+            }
         }
     }
 

@@ -84,6 +84,9 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
         }
     }
 
+    /// <summary>Times that a lane to a living process broke.</summary>
+    public int Suspicions { get; private set; }
+
     /// <summary>Where the run's sockets are.</summary>
     public string SocketPath => sockets.Path;
 

@@ -7,9 +7,15 @@ namespace DistTrain.EndToEnd.Tests;
 /// <summary>The engine of several processes, calm.</summary>
 public class ProcessRunTests
 {
+    [Fact]
+    public Task Two_workers_give_the_oracles_bits() => Any_number_of_processes_gives_the_oracles_bits_and_the_local_engines_epochs(2, 1);
+
     [Theory]
-    [InlineData(2, 1)]
-    [InlineData(1, 2)]
+    [Trait("Category", "Long")]
+    [InlineData(1, 1)]
+    [InlineData(1, 3)]
+    [InlineData(3, 2)]
+    [InlineData(4, 1)]
     public async Task Any_number_of_processes_gives_the_oracles_bits_and_the_local_engines_epochs(int workers, int servers)
     {
         Job job = JobFile.Parse(HardJob.Yaml + $"run: {{ engine: processes, workers: {workers}, servers: {servers}, threads: 1, checkpointEvery: 4 }}\n");
