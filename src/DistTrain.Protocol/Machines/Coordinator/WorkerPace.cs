@@ -47,7 +47,7 @@ internal sealed class WorkerPace
 
         seen = work;
         lateness = 0;
-        measurements.Enqueue(checked(busy * 1000) / samples);
+        measurements.Enqueue(Math.Min(busy, long.MaxValue / 1000) * 1000 / samples);
         if (measurements.Count > MeasurementsMax)
         {
             measurements.Dequeue();
