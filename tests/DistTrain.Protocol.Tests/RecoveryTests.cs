@@ -140,6 +140,29 @@ public class RecoveryTests
         Assert.Equal([MachineId.Server(0), MachineId.Worker(1)], cluster.Events.OfType<MemberGone>().Select(gone => gone.Member).Order());
     }
 
+    /// <summary>Shards that nobody answered, sums on their way to replicas, audited sums, held blocks: all of it ends with its run epoch.</summary>
+    [Fact]
+    public void Nothing_of_a_run_epoch_that_ended_is_kept()
+    {
+        var cluster = new DirectCluster(Job, new ProtocolOptions { Workers = 3, Servers = 3, Replicas = 2, CheckpointEverySteps = 1, AuditShare = 1 });
+        for (int i = 0; i < 3; i++)
+        {
+            int committed = 2 + (2 * i);
+            cluster.Run(() => cluster.Events.OfType<StepCommitted>().Count() >= committed);
+            cluster.AddServer(3 + i);
+            cluster.Tell(MachineId.Server(i), new LeaveRequested());
+        }
+
+        cluster.Run(() => cluster.Events.OfType<RunStarted>().Count() == 4);
+        cluster.SucceedCoordinator(2);
+        cluster.Run();
+
+        AssertOracle(cluster);
+        Assert.InRange(cluster.Events.OfType<RunStarted>().Count(), 4, 9);
+        cluster.Drain();
+        Assert.Equal(0, cluster.Pool.BuffersRented);
+    }
+
     private static void AssertOracle(DirectCluster cluster)
     {
         (float[] weights, List<PassTotals> passes) = Job.Oracle(Plan.End.Value);
