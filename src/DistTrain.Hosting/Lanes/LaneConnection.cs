@@ -83,7 +83,7 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
         }
         catch (Exception e) when (e is IOException or InvalidDataException or ObjectDisposedException)
         {
-            return failure ?? e.Message;
+            return ReasonOr(e.Message);
         }
         catch (Exception e)
         {
@@ -98,6 +98,9 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
         failure ??= reason;
         wire.Shutdown();
     }
+
+    /// <summary>What ended the connection: the decision of this side before what a read or write met with.</summary>
+    public string ReasonOr(string met) => failure ?? met;
 
     /// <summary>Lets the peer read what was sent last, then ends.</summary>
     public void Linger()

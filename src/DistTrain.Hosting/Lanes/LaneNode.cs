@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Sockets;
 using DistTrain.Protocol;
 using DistTrain.Tensors;
@@ -22,6 +21,7 @@ public sealed class LaneNode(LaneIdentity identity, LaneSecurity security, LaneO
 
     private readonly ConcurrentDictionary<string, LanePeer> peers = new();
     private readonly ConcurrentDictionary<LanePeer, LaneDialer> dialers = new();
+    private readonly Lock gate = new();
     private readonly List<LaneListener> listeners = [];
     private readonly List<LaneConnection> halfOpen = [];
     private int standing;
@@ -57,7 +57,7 @@ public sealed class LaneNode(LaneIdentity identity, LaneSecurity security, LaneO
     {
         security.MustAllow(address);
         ObjectDisposedException.ThrowIf(closed, this);
-        var peer = new LanePeer(options, handler, address);
+        var peer = new LanePeer(options, handler, address, static _ => { });
         var dialer = new LaneDialer(this, peer, options, handler);
         dialers[peer] = dialer;
         dialer.Start();
@@ -93,7 +93,7 @@ public sealed class LaneNode(LaneIdentity identity, LaneSecurity security, LaneO
     /// <summary>Somebody came through a door: shakes hands on a thread of his own.</summary>
     internal void Enter(Socket socket)
     {
-        var connection = new LaneConnection(WireOf(socket), options, pool);
+        var connection = new LaneConnection(LaneSockets.WireOf(socket, options, security), options, pool);
         lock (halfOpen)
         {
             if (halfOpen.Count >= options.HalfOpenMax)
@@ -105,7 +105,7 @@ public sealed class LaneNode(LaneIdentity identity, LaneSecurity security, LaneO
             halfOpen.Add(connection);
         }
 
-        new Thread(() => Welcome(connection, Remote(socket)), StackBytes) { IsBackground = true, Name = "lane" }.Start();
+        new Thread(() => Welcome(connection, LaneSockets.Remote(socket)), StackBytes) { IsBackground = true, Name = "lane" }.Start();
     }
 
     /// <summary>Connects and shakes hands; serves until the connection ends.</summary>
@@ -113,7 +113,7 @@ public sealed class LaneNode(LaneIdentity identity, LaneSecurity security, LaneO
     /// <exception cref="IOException">Nobody answered, or not as a node does.</exception>
     internal void Visit(LanePeer peer, CancellationToken cancel)
     {
-        using var connection = new LaneConnection(WireOf(Connect(peer.Address!, cancel)), options, pool);
+        using var connection = new LaneConnection(LaneSockets.WireOf(LaneSockets.Connect(peer.Address!, cancel), options, security), options, pool);
         using CancellationTokenRegistration stop = cancel.Register(() => connection.Fail("the node ends"));
         LaneIdentity self = Identity;
         try
@@ -129,95 +129,6 @@ public sealed class LaneNode(LaneIdentity identity, LaneSecurity security, LaneO
 
     internal void Forget(LanePeer peer) => dialers.TryRemove(peer, out _);
 
-    private LaneWire WireOf(Socket socket)
-    {
-        const int TcpLevel = 6, TcpNotSentLowat = 25;
-        socket.Blocking = false;
-        if (socket.ProtocolType != ProtocolType.Tcp)
-        {
-            socket.SendBufferSize = options.SocketBytesMax;
-        }
-        else
-        {
-            socket.NoDelay = true;
-            if (OperatingSystem.IsLinux())
-            {
-                // The buffer itself stays the kernel's business, which fits it to the way; what lies unsent in it is ours.
-                socket.SetRawSocketOption(TcpLevel, TcpNotSentLowat, BitConverter.GetBytes(options.SocketBytesMax));
-            }
-        }
-
-        return security.Tls is null ? new LaneWire(socket) : new TlsWire(socket);
-    }
-
-    private static string Remote(Socket socket)
-    {
-        try
-        {
-            return socket.RemoteEndPoint is IPEndPoint point ? point.ToString() : "a process of this host";
-        }
-        catch (SocketException)
-        {
-            return "somebody who has gone";
-        }
-    }
-
-    private static Socket Connect(LaneAddress address, CancellationToken cancel)
-    {
-        string reason = "the name stands for no address";
-        try
-        {
-            foreach (EndPoint point in address.Resolve())
-            {
-                Socket socket = address.CreateSocket(point.AddressFamily);
-                if (TryConnect(socket, point, cancel) is not { } failure)
-                {
-                    return socket;
-                }
-
-                socket.Dispose();
-                reason = failure;
-            }
-        }
-        catch (SocketException e)
-        {
-            reason = e.Message;
-        }
-
-        throw new IOException($"{address}: {reason}");
-    }
-
-    private static string? TryConnect(Socket socket, EndPoint point, CancellationToken cancel)
-    {
-        const int PollsMax = 50;
-        const int PollMicroseconds = 100_000;
-        socket.Blocking = false;
-        try
-        {
-            socket.Connect(point);
-            return null;
-        }
-        catch (SocketException e) when (e.SocketErrorCode is not (SocketError.WouldBlock or SocketError.InProgress))
-        {
-            return e.Message;
-        }
-        catch (SocketException)
-        {
-            // Under way.
-        }
-
-        for (int i = 0; i < PollsMax && !cancel.IsCancellationRequested; i++)
-        {
-            if (socket.Poll(PollMicroseconds, SelectMode.SelectWrite))
-            {
-                var error = (SocketError)(int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
-                return error == SocketError.Success ? null : new SocketException((int)error).Message;
-            }
-        }
-
-        return "no answer";
-    }
-
     private void Welcome(LaneConnection connection, string remote)
     {
         bool admitted = false;
@@ -225,8 +136,7 @@ public sealed class LaneNode(LaneIdentity identity, LaneSecurity security, LaneO
         {
             LaneIdentity self = Identity;
             LaneIdentity other = Greet(connection, self, identity => Admit(identity, ref admitted));
-            LanePeer peer = peers.GetOrAdd(other.Node, _ => new LanePeer(options, handler, null));
-            peer.Serve(connection, self, other);
+            PeerOf(other.Node).Serve(connection, self, other);
         }
         catch (LaneRefusedException e)
         {
@@ -234,7 +144,12 @@ public sealed class LaneNode(LaneIdentity identity, LaneSecurity security, LaneO
         }
         catch (Exception e) when (e is IOException or InvalidDataException or ObjectDisposedException)
         {
-            handler.OnRefused(remote, new LaneRefusal(LaneRefusalReason.Handshake, e.Message));
+            handler.OnRefused(remote, new LaneRefusal(LaneRefusalReason.Handshake, connection.ReasonOr(e.Message)));
+        }
+        catch (Exception e)
+        {
+            // A stranger must not be able to end the process by what he sends.
+            handler.OnRefused(remote, new LaneRefusal(LaneRefusalReason.Handshake, $"a defect of disttrain: {e}"));
         }
 
         connection.Linger();
@@ -257,6 +172,32 @@ public sealed class LaneNode(LaneIdentity identity, LaneSecurity security, LaneO
             lock (halfOpen)
             {
                 halfOpen.Remove(connection);
+            }
+        }
+    }
+
+    /// <summary>What is down for long is forgotten, so that a peer has to be looked up and marked as awaited in one go.</summary>
+    private LanePeer PeerOf(string name)
+    {
+        lock (gate)
+        {
+            if (!peers.TryGetValue(name, out LanePeer? peer))
+            {
+                peers[name] = peer = new LanePeer(options, handler, null, ForgetIfDown);
+            }
+
+            peer.IsAwaited = true;
+            return peer;
+        }
+    }
+
+    private void ForgetIfDown(LanePeer peer)
+    {
+        lock (gate)
+        {
+            if (!peer.IsAwaited)
+            {
+                peers.TryRemove(KeyValuePair.Create(peer.Name, peer));
             }
         }
     }

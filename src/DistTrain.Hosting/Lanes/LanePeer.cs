@@ -11,6 +11,8 @@ public sealed class LanePeer
     private readonly LaneOptions options;
     private readonly ILaneHandler handler;
     private readonly LaneQueue queue;
+    private readonly Lock serving = new();
+    private readonly Action<LanePeer> forget;
     private LaneConnection? connection;
     private LaneSender? sender;
     private ITimer? holding;
@@ -21,8 +23,13 @@ public sealed class LanePeer
     private long framesReceived;
     private bool closed;
 
-    internal LanePeer(LaneOptions options, ILaneHandler handler, LaneAddress? address)
+    /// <param name="options">Bounds and times.</param>
+    /// <param name="handler">Gets what happens.</param>
+    /// <param name="address">Where it is dialed; null: it dials.</param>
+    /// <param name="forget">Called when it has been down for so long that nothing waits for it any more.</param>
+    internal LanePeer(LaneOptions options, ILaneHandler handler, LaneAddress? address, Action<LanePeer> forget)
     {
+        this.forget = forget;
         this.options = options;
         this.handler = handler;
         Address = address;
@@ -80,6 +87,9 @@ public sealed class LanePeer
 
     internal bool IsClosed => closed;
 
+    /// <summary>A connection of it stands or is about to.</summary>
+    internal bool IsAwaited { get; set; }
+
     /// <summary>
     /// Sends, or drops, and returns at once. Takes over the sender's reference to the payload, and releases it when the bytes were
     /// written.
@@ -100,7 +110,10 @@ public sealed class LanePeer
         Add(new LaneQueue.Entry(default, default, null, bytes.ToArray(), channel, options.Time.GetTimestamp()));
     }
 
-    /// <summary>Ends the connection that stands, if any, after telling the other side why. A dialed lane is not dialed again.</summary>
+    /// <summary>
+    /// Ends the connection that stands, if any, after telling the other side why. A dialed lane is not dialed again; who dialed us
+    /// may do so again.
+    /// </summary>
     public void Close(string reason)
     {
         LaneSender? last;
@@ -113,26 +126,20 @@ public sealed class LanePeer
         last?.Close(reason);
     }
 
-    /// <summary>Reads from a connection until it ends, on the caller's thread.</summary>
+    /// <summary>Reads from a connection until it ends, on the caller's thread; an older one is ended first.</summary>
     internal void Serve(LaneConnection next, LaneIdentity self, LaneIdentity identity)
     {
-        LaneConnection? before;
         lock (queue.Gate)
         {
-            before = connection;
+            connection?.Fail($"replaced by a newer connection of {identity.Node}");
         }
 
-        if (before is not null)
+        lock (serving)
         {
-            before.Fail($"replaced by a newer connection of {identity.Node}");
-            Detach(before, "replaced");
-        }
-
-        Attach(next, self, identity);
-        handler.OnConnected(this);
-        string reason = next.Run();
-        if (Detach(next, reason))
-        {
+            Attach(next, self, identity);
+            handler.OnConnected(this);
+            string reason = next.Run();
+            Detach(next, reason);
             handler.OnBroken(this, reason);
         }
     }
@@ -182,8 +189,23 @@ public sealed class LanePeer
         entry.Release();
         if (!down)
         {
-            connection?.Fail($"the peer does not keep up: {BytesQueued} bytes wait for it");
+            GiveUp();
         }
+    }
+
+    /// <summary>The bounds are reached: the peer does not read, or far too little. What waits is of no use any more.</summary>
+    private void GiveUp()
+    {
+        LaneConnection? standing;
+        long bytes;
+        int frames;
+        lock (queue.Gate)
+        {
+            (standing, bytes, frames) = (connection, queue.Bytes, queue.Frames);
+            queue.Drop();
+        }
+
+        standing?.Fail($"the peer does not keep up: {bytes} bytes in {frames} frames waited for it");
     }
 
     private void Attach(LaneConnection next, LaneIdentity self, LaneIdentity identity)
@@ -194,35 +216,36 @@ public sealed class LanePeer
             MayCarryMessages = self.KnowsRun && identity.KnowsRun;
             holding?.Dispose();
             holding = null;
-            connection = next;
+            closed &= Address is not null;
+            (connection, IsAwaited) = (next, true);
             sender = next.Begin(this, queue, handler);
         }
 
         sender.Wake();
     }
 
-    private bool Detach(LaneConnection ended, string reason)
+    private void Detach(LaneConnection ended, string reason)
     {
         LaneSender last;
         lock (queue.Gate)
         {
-            if (connection != ended)
-            {
-                return false;
-            }
-
             last = sender!;
-            (connection, sender) = (null, null);
+            (connection, sender, IsAwaited) = (null, null, false);
             downSince = options.Time.GetTimestamp();
             bytesSent += ended.BytesSent;
             bytesReceived += ended.BytesReceived;
             framesSent += ended.FramesSent;
             framesReceived += ended.FramesReceived;
-            holding = options.Time.CreateTimer(_ => DropStale(), null, options.HoldMax + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+            holding = options.Time.CreateTimer(_ => OnHeldLong(), null, options.HoldMax + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
         }
 
         ended.Fail(reason);
         last.Dispose();
-        return true;
+    }
+
+    private void OnHeldLong()
+    {
+        DropStale();
+        forget(this);
     }
 }

@@ -61,18 +61,30 @@ internal sealed class LaneQueue(LaneOptions options)
     /// <summary>Drops everything, or what has waited since before a time.</summary>
     public void Drop(long before = long.MaxValue)
     {
-        for (int left = Frames; left > 0 && TryTake(out Entry entry); left--)
+        for (int left = control.Count; left > 0 && TryTakeControl(out Entry entry); left--)
         {
-            if (entry.Since < before)
-            {
-                Dropped++;
-                entry.Release();
-            }
-            else
-            {
-                TryAdd(entry);
-            }
+            KeepIfSince(before, entry);
         }
+
+        var all = new List<Entry>(tensors.Count);
+        while (tensors.TryDequeue(out Entry entry, out _) && Taken(entry))
+        {
+            all.Add(entry);
+        }
+
+        all.ForEach(entry => KeepIfSince(before, entry));
+    }
+
+    private void KeepIfSince(long time, Entry entry)
+    {
+        if (entry.Since >= time)
+        {
+            TryAdd(entry);
+            return;
+        }
+
+        Dropped++;
+        entry.Release();
     }
 
     private bool Taken(Entry entry)

@@ -119,11 +119,17 @@ internal sealed class TlsWire : LaneWire
 
     protected override void Dispose(bool disposing)
     {
-        base.Dispose(disposing);
-        if (disposing)
+        try
         {
+            // Flushes once more, into a socket that may be gone.
             tls.Dispose();
         }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // Nobody is there to be told.
+        }
+
+        base.Dispose(disposing);
     }
 
     /// <summary>Ciphertext to be sent. Also called on the reading thread, when TLS answers by itself (a change of keys).</summary>

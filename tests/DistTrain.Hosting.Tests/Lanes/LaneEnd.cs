@@ -7,7 +7,7 @@ namespace DistTrain.Hosting.Tests;
 internal sealed class LaneEnd : ILaneHandler, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private readonly BlockingCollection<string> log = [];
+    private long messagesSeen;
 
     public LaneEnd(string name, LaneOptions? options = null, LaneSecurity? security = null, LaneIdentity? identity = null)
     {
@@ -33,6 +33,14 @@ internal sealed class LaneEnd : ILaneHandler, IDisposable
 
     public BlockingCollection<string> Unreachable { get; } = [];
 
+    /// <summary>Bytes on this channel are sent back.</summary>
+    public const int EchoChannel = 60_000;
+
+    /// <summary>False: messages are decoded, counted and given back.</summary>
+    public bool KeepsMessages { get; set; } = true;
+
+    public long MessagesSeen => Interlocked.Read(ref messagesSeen);
+
     /// <summary>Called before a message is kept.</summary>
     public Action OnEach { get; set; } = static () => { };
 
@@ -50,10 +58,29 @@ internal sealed class LaneEnd : ILaneHandler, IDisposable
     public void OnMessage(LanePeer peer, in LaneFrame frame)
     {
         OnEach();
-        Messages.Add((frame.From, frame.To, frame.Decode()));
+        Message message = frame.Decode();
+        Interlocked.Increment(ref messagesSeen);
+        if (KeepsMessages)
+        {
+            Messages.Add((frame.From, frame.To, message));
+        }
+        else
+        {
+            message.Payload?.Release();
+        }
     }
 
-    public void OnBytes(LanePeer peer, int channel, ReadOnlySpan<byte> bytes) => Bytes.Add((channel, bytes.ToArray()));
+    public void OnBytes(LanePeer peer, int channel, ReadOnlySpan<byte> bytes)
+    {
+        if (channel == EchoChannel && peer.Address is null)
+        {
+            peer.SendBytes(channel, bytes);
+        }
+        else if (peer.Address is not null || KeepsMessages)
+        {
+            Bytes.Add((channel, bytes.ToArray()));
+        }
+    }
 
     public void Dispose() => Node.Dispose();
 }

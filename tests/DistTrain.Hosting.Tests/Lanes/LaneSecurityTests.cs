@@ -148,6 +148,14 @@ public sealed class LaneSecurityTests : IDisposable
         Assert.Contains("can be guessed", Assert.Throws<UserError>(() => LaneToken.Parse(LaneToken.Variable, "secret")).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Options_make_what_was_asked_for_and_TLS_in_part_is_refused()
+    {
+        Assert.Equal(new LaneSecurity(), LaneSecurity.Of(null, null, null, null, "", insecure: false));
+        Assert.NotNull(LaneSecurity.Of(null, null, null, null, LaneToken.NewText(), insecure: true).Token);
+        Assert.Contains("all three, or none", Assert.Throws<UserError>(() => LaneSecurity.Of("ca.pem", null, "node.key", null, null, false)).Message, StringComparison.Ordinal);
+    }
+
     private void MustBeRefused(LaneEnd listener, LaneEnd dialer, LaneRefusalReason reason, string text)
     {
         Use(listener);

@@ -1,4 +1,3 @@
-using System.Runtime.Versioning;
 using DistTrain.Protocol;
 using DistTrain.Tensors;
 
@@ -53,7 +52,7 @@ public sealed class LaneTlsTests : IDisposable
     [InlineData(false)]
     public void An_expired_certificate_is_refused_and_both_sides_are_told_since_when(bool dialers)
     {
-        CertificateFolder certificates = Authority("ours", new FixedTime(DateTimeOffset.UtcNow.AddYears(-2)));
+        CertificateFolder certificates = Authority("ours", new CertificateFolderTests.FixedTime(DateTimeOffset.UtcNow.AddYears(-2)));
         LaneTls old = Mixed(certificates, certificates);
         LaneTls renewed = Of(Authority("ours"));
         MustBeRefused(dialers ? renewed : old, dialers ? old : renewed, dialers, "it expired on ");
@@ -92,18 +91,6 @@ public sealed class LaneTlsTests : IDisposable
         Assert.Contains("is not certified by", Assert.Throws<UserError>(() => LaneTls.FromFiles(ours.AuthorityPath, theirs.CertificatePath(Host), theirs.KeyPath(Host))).Message, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
-    [UnsupportedOSPlatform("windows")]
-    public void Keys_are_readable_by_their_user_alone()
-    {
-        Skip.If(OperatingSystem.IsWindows(), "Windows has other permissions.");
-        CertificateFolder certificates = Authority("ours");
-        Assert.All(
-            new[] { certificates.AuthorityKeyPath, certificates.KeyPath(Host) },
-            path => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path)));
-        Assert.False(certificates.EnsureAuthority());
-    }
-
     private void MustBeRefused(LaneTls listeners, LaneTls dialers, bool byListener, string text)
     {
         LaneEnd listener = End("listener", listeners), dialer = End("dialer", dialers);
@@ -137,10 +124,5 @@ public sealed class LaneTlsTests : IDisposable
     {
         used.Add(one);
         return one;
-    }
-
-    private sealed class FixedTime(DateTimeOffset now) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => now;
     }
 }

@@ -1,0 +1,34 @@
+namespace DistTrain.Hosting.Tests;
+
+/// <summary>Not one byte a frame, on either side; the messages themselves are not counted: hosts make and decode them.</summary>
+[Collection(nameof(LaneAllocationTests))]
+[CollectionDefinition(nameof(LaneAllocationTests), DisableParallelization = true)]
+public sealed class LaneAllocationTests : IDisposable
+{
+    private const int Frames = 400;
+    private readonly string folder = Directory.CreateTempSubdirectory("lanes").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void Frames_in_steady_state_allocate_nothing(bool unix, bool encrypted)
+    {
+        using LaneTls? tls = encrypted ? CertificateFolderTests.Certified(folder) : null;
+        LaneAddress address = unix ? LaneAddress.Unix(Path.Combine(folder, "s")) : LaneAddress.Tcp("127.0.0.1", 0);
+        using var lane = new LaneCopy(address, 64 * 1024, new LaneSecurity { Tls = tls });
+        lane.Run(Frames);
+
+        // Timers and the test runner allocate now and then; what a frame does shows in every turn.
+        Assert.True(Enumerable.Range(0, 5).Min(_ => Allocated(lane)) < Frames, "a byte a frame or more");
+    }
+
+    private static long Allocated(LaneCopy lane)
+    {
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        lane.Run(Frames);
+        return GC.GetTotalAllocatedBytes(precise: true) - before;
+    }
+}

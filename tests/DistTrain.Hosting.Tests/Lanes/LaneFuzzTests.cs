@@ -1,0 +1,76 @@
+using DistTrain.Protocol;
+
+namespace DistTrain.Hosting.Tests;
+
+/// <summary>Strangers may do what they like: nothing crashes, nothing hangs, memory stays bounded, and the lane beside them goes on.</summary>
+public sealed class LaneFuzzTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("lanes").FullName;
+    private readonly List<IDisposable> used = [];
+
+    public void Dispose()
+    {
+        used.ForEach(one => one.Dispose());
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Theory]
+    [InlineData(false, 4_000)]
+    [InlineData(true, 2_000)]
+    public void Strangers_disturb_nobody(bool encrypted, int frames) => Run(encrypted, frames);
+
+    [Theory]
+    [Trait("Category", "Long")]
+    [InlineData(false, 700_000)]
+    [InlineData(true, 300_000)]
+    public void A_million_frames_of_strangers_disturb_nobody(bool encrypted, int frames) =>
+        Assert.Contains(Run(encrypted, frames), reason => reason.StartsWith("Bad message", StringComparison.Ordinal));
+
+    /// <summary>Returns why strangers' connections ended.</summary>
+    private string[] Run(bool encrypted, long frames)
+    {
+        const int Strangers = 2;
+        const long MemoryMax = 256 << 20;
+        LaneTls? tls = encrypted ? Use(CertificateFolderTests.Certified(folder)) : null;
+        var options = new LaneOptions { HandshakeMax = TimeSpan.FromSeconds(2), HalfOpenMax = 16, ConnectionsMax = 32, HoldMax = TimeSpan.FromMilliseconds(100) };
+        LaneEnd server = Use(new LaneEnd("server", options, new LaneSecurity { Tls = tls })), honest = Use(new LaneEnd("honest", options, new LaneSecurity { Tls = tls }));
+        server.KeepsMessages = false;
+        LaneAddress address = server.Node.Listen(LaneAddress.Tcp("127.0.0.1", 0)).Address;
+        LanePeer there = honest.Node.Dial(address);
+        LaneEnd.Next(honest.Connected);
+
+        LaneFuzzer[] fuzzers = [.. Enumerable.Range(0, Strangers).Select(i => new LaneFuzzer(address, tls, seed: 20261121 + i))];
+        Thread[] threads = [.. fuzzers.Select(fuzzer => new Thread(() => fuzzer.Run(frames / Strangers)))];
+        Array.ForEach(threads, thread => thread.Start());
+        long memory = 0;
+        int echoes = 0;
+        do
+        {
+            // One message at a time, there and back, is the traffic beside.
+            there.SendBytes(LaneEnd.EchoChannel, BitConverter.GetBytes(echoes));
+            Assert.Equal(echoes++, BitConverter.ToInt32(LaneEnd.Next(honest.Bytes).Bytes));
+            memory = Math.Max(memory, GC.GetTotalMemory(forceFullCollection: false));
+        }
+        while (threads.Any(thread => !thread.Join(0)));
+
+        Assert.Empty(honest.Broken);
+        Assert.True(memory < MemoryMax, $"{memory} bytes were held");
+        Assert.True(fuzzers.Sum(fuzzer => fuzzer.Frames) >= frames);
+        string[] reasons = [.. server.Broken.Concat(server.Refused.Select(refusal => refusal.Text))];
+        Assert.DoesNotContain(reasons, reason => reason.Contains("defect", StringComparison.Ordinal));
+        Assert.True(reasons.Count(reason => reason.StartsWith("Bad ", StringComparison.Ordinal)) * 4 > fuzzers.Sum(fuzzer => fuzzer.Connections), "few strangers were found out");
+        Assert.True(server.MessagesSeen > frames / 20, $"only {server.MessagesSeen} of the strangers' messages were honest enough to arrive");
+
+        // Strangers gone: their lanes end, what they left half received is given back.
+        Assert.True(SpinWait.SpinUntil(() => server.Node.Peers.Count() <= 1 && server.Pool.BuffersRented == 0, TimeSpan.FromSeconds(30)),
+            $"{server.Node.Peers.Count()} peers and {server.Pool.BuffersRented} buffers are left");
+        return reasons;
+    }
+
+    private T Use<T>(T one)
+        where T : IDisposable
+    {
+        used.Add(one);
+        return one;
+    }
+}

@@ -1,0 +1,182 @@
+using System.Buffers;
+using DistTrain.Protocol;
+
+namespace DistTrain.Hosting.Tests;
+
+/// <summary>
+/// Strangers at a listening port, all from one seed: random bytes, frames of every kind with fields drawn at random, honest frames
+/// with bytes flipped, cut or repeated, before and after the handshake; connections left half open, and floods of small frames.
+/// </summary>
+internal sealed class LaneFuzzer(LaneAddress address, LaneTls? tls, int seed)
+{
+    /// <summary>A connection ends with its first bad frame, so many carry honest ones before.</summary>
+    private const int SendsPerConnectionMax = 200;
+
+    /// <summary>After a bad frame the node gets so long to end the connection, so that little is sent to nobody.</summary>
+    private const int FindOutMilliseconds = 5;
+
+    private readonly Random random = new(seed);
+    private readonly Queue<RawClient> halfOpen = new();
+    private readonly FrameBuffer buffer = new();
+
+    /// <summary>Frames sent, whole or in part.</summary>
+    public long Frames { get; private set; }
+
+    public long Connections { get; private set; }
+
+    public void Run(long frames)
+    {
+        while (Frames < frames)
+        {
+            try
+            {
+                Connect();
+            }
+            catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or LaneRefusedException or InvalidDataException)
+            {
+                // Refused, or pushed out by the other strangers.
+            }
+        }
+
+        while (halfOpen.TryDequeue(out RawClient? left))
+        {
+            left.Dispose();
+        }
+    }
+
+    private void Connect()
+    {
+        Connections++;
+        int manner = random.Next(10);
+        if (manner == 0)
+        {
+            // Opened and left; with TLS, without saying a word of it.
+            var idle = new RawClient(address);
+            idle.Send(Bytes(random.Next(20)));
+            Frames++;
+            halfOpen.Enqueue(idle);
+            if (halfOpen.Count > 8)
+            {
+                halfOpen.Dequeue().Dispose();
+            }
+
+            return;
+        }
+
+        if (manner == 1 && tls is not null)
+        {
+            using var plain = new RawClient(address);
+            Send(plain, random.Next(1, 4));
+            return;
+        }
+
+        bool shaken = manner >= 4;
+        using RawClient client = shaken ? RawClient.Shaken(address, $"stranger {random.Next(40)}", tls) : new RawClient(address, tls);
+        Send(client, random.Next(1, shaken ? SendsPerConnectionMax : 4));
+    }
+
+    private void Send(RawClient client, int sends)
+    {
+        for (int i = 0; i < sends; i++)
+        {
+            buffer.Clear();
+            int together = random.Next(4) == 0 ? random.Next(2, 50) : 1;
+            bool bad = false;
+            for (int j = 0; j < together; j++)
+            {
+                bad |= Add(honest: together > 1);
+            }
+
+            Frames += together;
+            if (!client.Send(buffer.Written) || client.HasEnded(bad ? FindOutMilliseconds : 0))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Adds a frame; returns whether it may be found out.</summary>
+    private bool Add(bool honest)
+    {
+        switch (honest ? 4 : random.Next(20))
+        {
+            case 0:
+                buffer.Write(Bytes(random.Next(1, 64)));
+                return true;
+            case 1:
+                AddRandomFrame();
+                return true;
+            case 2 or 3:
+                AddMutated();
+                return true;
+            default:
+                buffer.Write(Honest());
+                return false;
+        }
+    }
+
+    private void AddRandomFrame()
+    {
+        int head = random.Next(3) == 0 ? random.Next() : random.Next(100);
+        int run = random.Next(3) == 0 ? random.Next() : random.Next(4) * 4;
+        Span<byte> prefix = stackalloc byte[FramePrefix.Bytes];
+        new FramePrefix((FrameKind)random.Next(0xd0, 0xdc), random.Next(65536), head, random.Next(3) == 0 ? random.Next() : run, run).Write(prefix);
+        buffer.Write(prefix);
+        buffer.Write(Bytes(Math.Min(head, 300)));
+        buffer.Write(Bytes(Math.Min(run, 300)));
+    }
+
+    private void AddMutated()
+    {
+        byte[] bytes = [.. Honest()];
+        for (int i = random.Next(1, 4); i > 0; i--)
+        {
+            bytes[random.Next(random.Next(2) == 0 ? Math.Min(bytes.Length, 60) : bytes.Length)] = (byte)random.Next(256);
+        }
+
+        buffer.Write(random.Next(4) == 0 ? bytes.AsSpan(0, random.Next(bytes.Length)) : bytes);
+    }
+
+    private byte[] Honest()
+    {
+        var frame = new FrameBuffer();
+        var epoch = new RunEpoch(random.Next(5));
+        switch (random.Next(5))
+        {
+            case 0:
+                frame.Add(FrameKind.Bytes, Bytes(random.Next(200)), random.Next(4));
+                break;
+            case 1:
+                frame.Add(FrameKind.Ping, Bytes(8));
+                break;
+            case 2:
+                int start = frame.Begin();
+                MessageCodec.EncodeEnvelope(MachineId.Worker(1), MachineId.Server(2), new GradientAccepted(epoch, new StepNumber(4), new BlockId(5), new SliceRange(0, 2), new WeightVersion(9)), frame);
+                frame.End(start, FrameKind.Message);
+                break;
+            default:
+                int floats = random.Next(1, 600), begin = frame.Begin();
+                BlockBuffer weights = new BlockPool().Rent(floats);
+                MessageCodec.EncodeEnvelope(MachineId.Server(1), MachineId.Worker(2), new BlockPublished(epoch, new BlockId(3), new WeightVersion(9), weights), frame);
+                int piece = random.Next(2) == 0 ? floats * 4 : random.Next(1, floats * 4);
+                frame.End(begin, FrameKind.Message, 0, piece, floats * 4);
+                frame.Write(Bytes(piece));
+                if (piece < floats * 4)
+                {
+                    frame.Add(FrameKind.Piece, [], 0, (floats * 4) - piece, floats * 4);
+                    frame.Write(Bytes((floats * 4) - piece));
+                }
+
+                break;
+        }
+
+        return frame.Written.ToArray();
+    }
+
+    private byte[] Bytes(int count)
+    {
+        byte[] bytes = new byte[count];
+        random.NextBytes(bytes);
+        return bytes;
+    }
+}
