@@ -106,7 +106,8 @@ public readonly record struct MachineId(MachineRole Role, int Number) : ICompara
 
     public static bool operator >=(MachineId left, MachineId right) => left.CompareTo(right) >= 0;
 
-    public int CompareTo(MachineId other) => Role != other.Role ? Role.CompareTo(other.Role) : Number.CompareTo(other.Number);
+    // An enum's own CompareTo boxes.
+    public int CompareTo(MachineId other) => Role != other.Role ? ((int)Role).CompareTo((int)other.Role) : Number.CompareTo(other.Number);
 
     public override string ToString() => Role switch
     {

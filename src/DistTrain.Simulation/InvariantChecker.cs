@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DistTrain.Protocol;
 
 namespace DistTrain.Simulation;
@@ -57,11 +58,11 @@ internal sealed partial class InvariantChecker(RunPlan plan, BlockPlan blocks)
         }
     }
 
-    private static void Require(bool condition, string broken)
+    private static void Require(bool condition, [InterpolatedStringHandlerArgument(nameof(condition))] ref BrokenInvariant broken)
     {
         if (!condition)
         {
-            throw new InvalidOperationException($"Invariant broken: {broken}.");
+            throw new InvalidOperationException($"Invariant broken: {broken.ToString()}.");
         }
     }
 }

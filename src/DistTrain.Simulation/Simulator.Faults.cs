@@ -137,7 +137,7 @@ public sealed partial class Simulator
 
     private MachineId? AnyWorker()
     {
-        List<MachineId> workers = [.. machines.Keys.Where(machine => machine.Role == MachineRole.Worker)];
+        List<MachineId> workers = [.. Ids.Where(machine => machine.Role == MachineRole.Worker)];
         return workers.Count == 0 ? null : workers[random.Below(workers.Count)];
     }
 
@@ -180,11 +180,11 @@ public sealed partial class Simulator
         var side = new HashSet<MachineId>();
         if (random.Chance(500))
         {
-            side.Add(machines.Keys.ElementAt(random.Below(machines.Count)));
+            side.Add(Ids.ElementAt(random.Below(machines.Count)));
         }
         else
         {
-            side.UnionWith(machines.Keys.Where(_ => random.Chance(500)));
+            side.UnionWith(Ids.Where(_ => random.Chance(500)));
         }
 
         Action heal = network.Cut(side, oneWay: random.Chance(500));
@@ -219,7 +219,7 @@ public sealed partial class Simulator
 
     private void Kill(MachineRole role)
     {
-        List<MachineId> candidates = [.. machines.Keys.Where(machine => machine.Role == role)];
+        List<MachineId> candidates = [.. Ids.Where(machine => machine.Role == role)];
         if (candidates.Count > 0)
         {
             Kill(candidates[random.Below(candidates.Count)]);
@@ -248,7 +248,7 @@ public sealed partial class Simulator
     /// <summary>A host starts again, under a number never used before; where none of the role is left, always.</summary>
     private void Replace(MachineRole role, bool always)
     {
-        if (always || !machines.Keys.Any(machine => machine.Role == role))
+        if (always || !Ids.Any(machine => machine.Role == role))
         {
             faults.Count(role == MachineRole.Server ? FaultKind.ServerJoined : FaultKind.WorkerJoined);
             After(random.Between(1, 20 * options.DelayMax), role == MachineRole.Server ? AddServer : AddWorker);

@@ -27,7 +27,7 @@ public sealed partial class Simulator
         CoordinatorMachine successor = coordinator;
         if (random.Chance(500))
         {
-            After(2, () => Step(successor, new MembersFound([.. machines.Keys.Where(machine => machine.Role != MachineRole.Coordinator)], AreAll: successor.Status.Epoch.Term % 2 == 0), []));
+            After(2, () => Step(successor, new MembersFound([.. Ids.Where(machine => machine.Role != MachineRole.Coordinator)], AreAll: successor.Status.Epoch.Term % 2 == 0), []));
         }
 
         if (faults.Fired[FaultKind.RunStopped] > 0)
@@ -66,7 +66,7 @@ public sealed partial class Simulator
 
     private void RequestLeave()
     {
-        List<IMachine> candidates = [.. machines.Values.Where(machine => machine.Id.Role != MachineRole.Coordinator)];
+        List<IMachine> candidates = [.. Ids.Where(id => id.Role != MachineRole.Coordinator).Select(id => machines[id])];
         if (candidates.Count > 0)
         {
             faults.Count(FaultKind.LeaveRequested);

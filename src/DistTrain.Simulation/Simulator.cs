@@ -18,7 +18,7 @@ public sealed partial class Simulator
     private readonly RunIdentity identity = RunIdentity.Of("simulated job", "simulated data");
     private readonly BlockPool pool = new(poison: true);
     private readonly PriorityQueue<Action, (long Instant, long Sequence)> agenda = new();
-    private readonly SortedDictionary<MachineId, IMachine> machines = [];
+    private readonly Dictionary<MachineId, IMachine> machines = [];
     private readonly Dictionary<MachineId, SimulatedCompute> computes = [];
     private readonly List<RunEvent> runEvents = [];
     private readonly Outbox outbox = new();
@@ -134,6 +134,9 @@ public sealed partial class Simulator
 
         return weights;
     }
+
+    /// <summary>Who lives, in order.</summary>
+    private IEnumerable<MachineId> Ids => machines.Keys.Order();
 
     /// <summary>Gives an input to a machine, if it still lives, and performs what it answers.</summary>
     private void Step(IMachine machine, Input input, ReadOnlySpan<byte> bytes)
