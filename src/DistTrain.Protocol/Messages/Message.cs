@@ -1,6 +1,6 @@
 namespace DistTrain.Protocol;
 
-/// <summary>What machines say to each other. A closed set: <see cref="MessageCodec"/> knows each; README.md has the table.</summary>
+/// <summary>What machines say to each other. A closed set: <see cref="MessageCodec"/> knows each; docs/PROTOCOL.md has the table.</summary>
 /// <param name="Epoch">The run epoch the sender is in; 0 before it knows one.</param>
 public abstract record Message(RunEpoch Epoch)
 {
