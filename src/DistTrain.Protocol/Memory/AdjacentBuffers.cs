@@ -35,6 +35,9 @@ public sealed class AdjacentBuffers
 
     public BlockBuffer this[int index] => buffers[index];
 
+    /// <summary>Whether nobody holds any of them.</summary>
+    internal bool IsFree => Array.TrueForAll(buffers, buffer => !buffer.IsRented);
+
     /// <summary>Rents all of them, or none because one is still held by somebody. One renter at a time.</summary>
     public bool TryRentAll()
     {

@@ -87,6 +87,9 @@ public sealed class BlockBuffer
         }
     }
 
+    /// <summary>Whether anybody holds it.</summary>
+    internal bool IsRented => Volatile.Read(ref references) > 0;
+
     /// <summary>Takes the first reference to a buffer that nobody holds; false when somebody does. Safe for all threads.</summary>
     internal bool TryRent() => Interlocked.CompareExchange(ref references, 1, 0) == 0;
 
