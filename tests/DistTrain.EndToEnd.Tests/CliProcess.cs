@@ -77,9 +77,6 @@ internal sealed class CliProcess : IDisposable
         kill.WaitForExit();
     }
 
-    /// <summary>Ends it from one instruction to the next, as kill -9 does.</summary>
-    public void Kill() => process.Kill();
-
     public void Dispose()
     {
         if (!process.HasExited)
