@@ -60,6 +60,7 @@ internal static class CommandLine
             InfoCommand.Create(terminal),
             LiveCommands.Status(terminal),
             LiveCommands.Stop(terminal),
+            JoinCommand.Create(terminal),
             NodeCommands.Create(terminal),
         };
         root.HelpName = "disttrain";

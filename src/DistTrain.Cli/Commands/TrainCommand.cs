@@ -21,10 +21,28 @@ internal static class TrainCommand
         command.Add(resume);
         command.Add(dryRun);
         command.Add(json);
+        var listen = new Option<string?>("--listen") { Description = "With --engine processes: where 'disttrain join' may add workers, from other hosts too.", HelpName = "HOST:PORT" };
+        command.Add(listen);
+        var security = new SecurityOptions(command);
         command.SetAction((parsed, _) =>
         {
             PreparedRun run = Prepare(parsed, job, parsed.GetValue(resume), terminal);
-            return parsed.GetValue(dryRun) ? DryRunAsync(run, parsed.GetValue(json), terminal) : RunAsync(run, parsed.GetValue(json), terminal);
+            if (parsed.GetValue(dryRun))
+            {
+                return DryRunAsync(run, parsed.GetValue(json), terminal);
+            }
+
+            ProcessesOptions processes = NodeCommands.Options(terminal) with
+            {
+                Listen = parsed.GetValue(listen) is { } where ? LaneAddress.Parse("--listen", where) : null,
+                Security = security.Load(parsed, terminal),
+            };
+            if (processes.Listen is not null && run.Task.Job.Run.Engine != EngineKind.Processes)
+            {
+                throw new UserError("--listen: found with the engine local, which nobody can join; allowed: with --engine processes");
+            }
+
+            return RunAsync(run, processes.Validated(), parsed.GetValue(json), terminal);
         });
         return command;
     }
@@ -43,7 +61,7 @@ internal static class TrainCommand
                 : PreparedRun.Resume(resume, options.Overlays(parsed, terminal), DataArgument.Folders(terminal));
     }
 
-    private static async Task<int> RunAsync(PreparedRun prepared, bool json, Terminal terminal)
+    private static async Task<int> RunAsync(PreparedRun prepared, ProcessesOptions processes, bool json, Terminal terminal)
     {
         foreach (string notice in prepared.Notices)
         {
@@ -52,7 +70,7 @@ internal static class TrainCommand
 
         bool bar = !json && terminal.Interactive;
         using Interruption interruption = terminal.Listen(bar ? TextWriter.Null : terminal.Error);
-        TrainingSession session = prepared.Begin(DateTimeOffset.Now, NodeCommands.Options(terminal));
+        TrainingSession session = prepared.Begin(DateTimeOffset.Now, processes);
         ITrainingView view = json ? new JsonView(terminal.Output) : bar ? new ProgressView(terminal, interruption.Token) : new LinesView(terminal);
         var record = new RunRecord();
         try

@@ -36,7 +36,11 @@ public sealed class LaneToken
     }
 
     /// <exception cref="UserError">The file can't be read, others can read it too, or its token is too short.</exception>
-    public static LaneToken FromFile(string path)
+    public static LaneToken FromFile(string path) => Parse(path, TextOfFile(path));
+
+    /// <summary>The text of a token's file.</summary>
+    /// <exception cref="UserError">The file can't be read, or others can read it too.</exception>
+    public static string TextOfFile(string path)
     {
         try
         {
@@ -46,7 +50,7 @@ public sealed class LaneToken
                 throw new UserError($"{path}: other users can read or write this join token; chmod 600 {path}");
             }
 
-            return Parse(path, File.ReadAllText(path));
+            return File.ReadAllText(path).Trim();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

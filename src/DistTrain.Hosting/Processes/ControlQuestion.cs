@@ -4,8 +4,11 @@ namespace DistTrain.Hosting;
 
 /// <summary>What somebody who is no node asks a launcher.</summary>
 /// <param name="Ask">One of the constants.</param>
-internal sealed record ControlQuestion(string Ask)
+/// <param name="Threads">Who wants to join: of its worker.</param>
+/// <param name="HasServer">Likewise: whether it hosts a server too.</param>
+internal sealed record ControlQuestion(string Ask, int Threads = 1, bool HasServer = false)
 {
+    public const string Join = "join";
     public const string Status = "status";
     public const string Stop = "stop";
 
@@ -23,9 +26,12 @@ internal sealed record ControlQuestion(string Ask)
     }
 }
 
-/// <summary>One of the two.</summary>
+/// <summary>One of these.</summary>
 internal sealed record ControlAnswer
 {
+    /// <summary>Number of the node that may join.</summary>
+    public int? Node { get; init; }
+
     public RunReport? Report { get; init; }
 
     public string? Refusal { get; init; }

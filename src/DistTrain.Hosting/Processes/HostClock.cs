@@ -9,6 +9,9 @@ internal static class HostClock
     /// <summary>Ticks between two reports of a node about itself: a second.</summary>
     public const int MeasureTicks = 20;
 
+    /// <summary>Ticks without a lane to the launcher after which a node gives up: half a minute, beyond what a network's hiccup takes.</summary>
+    public const int LauncherLostTicks = 600;
+
     /// <summary>What a process gets to end in order before it is ended.</summary>
     public static readonly TimeSpan EndMax = TimeSpan.FromSeconds(3);
 }

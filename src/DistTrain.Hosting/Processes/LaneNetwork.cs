@@ -75,7 +75,10 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
         {
             if (other < node && addresses.Count > 0 && !peers.ContainsKey(other) && !gone.Contains(other))
             {
-                peers[other] = lanes.Dial(LaneAddress.Parse("directory", addresses[0]));
+                LaneAddress[] known = [.. addresses.Select(address => LaneAddress.Parse("directory", address))];
+
+                // A socket file of another host, or of another user, is not there.
+                peers[other] = lanes.Dial(Array.Find(known, address => !address.IsUnix || File.Exists(address.Path)) ?? known[0]);
             }
         }
     }

@@ -6,9 +6,9 @@ namespace DistTrain.Hosting;
 
 /// <summary>live.json in a run folder: how to reach the launcher while the run lives. Only its owner can read it.</summary>
 /// <param name="Address">Where the launcher listens.</param>
-/// <param name="Token">Of the run.</param>
+/// <param name="Security">Of the run, its token included.</param>
 /// <param name="ProcessId">Of the launcher.</param>
-internal sealed record LiveFile(string Address, string Token, int ProcessId)
+internal sealed record LiveFile(string Address, NodeSecurity Security, int ProcessId)
 {
     public const string Name = "live.json";
 

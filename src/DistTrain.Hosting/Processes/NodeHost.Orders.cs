@@ -107,7 +107,7 @@ internal sealed partial class NodeHost
     {
         try
         {
-            TrainingTask task = TrainingTask.Open(node.Job, DataFolders.For(node.Setup.DataRoot));
+            TrainingTask task = TrainingTask.Open(node.Job, DataFolders.For(dataRoot ?? node.Setup.DataRoot));
             RunIdentity identity = RunIdentity.Of(task.Job.Sha256(), task.DataSha256);
             var plan = new TaskPlan(task);
             foreach (MachineId id in workers)

@@ -19,7 +19,9 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
     private readonly INodeWire wire;
     private readonly HostChannel launcher;
     private readonly TextWriter log;
+    private readonly string? dataRoot;
     private readonly Timer timer;
+    private long launcherLost;
     private volatile Dictionary<MachineId, int> places = [];
     private NodeDirectory directory = NodeDirectory.Empty;
     private NodeParts? parts;
@@ -29,14 +31,22 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
     /// <param name="connect">Makes the node's wire.</param>
     /// <param name="launcherAddresses">Where the launcher is.</param>
     /// <param name="log">For people.</param>
-    public NodeHost(Func<INodeReceiver, INodeWire> connect, IReadOnlyList<string> launcherAddresses, TextWriter log)
+    /// <param name="dataRoot">Where this host has data sets; null: where the launcher has them.</param>
+    public NodeHost(Func<INodeReceiver, INodeWire> connect, IReadOnlyList<string> launcherAddresses, TextWriter log, string? dataRoot = null)
     {
         this.log = log;
+        this.dataRoot = dataRoot;
         wire = connect(this);
         launcher = new HostChannel(packet => wire.Send(Launcher, packet), Deliver);
+        timer = new Timer(_ => OnTick());
         wire.Reach(Launcher, launcherAddresses);
+    }
+
+    /// <summary>Tells the launcher that the node is there.</summary>
+    public void Begin()
+    {
+        timer.Change(HostClock.Tick, HostClock.Tick);
         launcher.Post(new NodeArrived(wire.Addresses, Environment.ProcessId));
-        timer = new Timer(_ => OnTick(), null, HostClock.Tick, HostClock.Tick);
     }
 
     /// <summary>Completes with the process's exit code.</summary>
@@ -75,7 +85,11 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
 
     public void Suspect(int node, string? reason)
     {
-        // The launcher sees the lanes of all nodes, and tells the coordinator.
+        // The launcher sees the lanes of all nodes, and tells the coordinator. Without it there is no run.
+        if (node == Launcher)
+        {
+            Interlocked.Exchange(ref launcherLost, reason is null ? 0 : Interlocked.Read(ref ticks) + 1);
+        }
     }
 
     public void Dispose()
@@ -199,7 +213,7 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
         launcher.Post(new NodeFailed(reason, isDefect));
 
         // The launcher answers by ending this process; a launcher that does not answer must not keep it alive.
-        _ = Task.Delay(HostClock.EndMax).ContinueWith(_ => ended.TrySetResult(NodeExit.Failed), TaskScheduler.Default);
+        _ = Task.Delay(HostClock.EndMax).ContinueWith(_ => ended.TrySetResult(isDefect ? NodeExit.Failed : NodeExit.BadInput), TaskScheduler.Default);
     }
 
     private void OnTick()
@@ -215,6 +229,12 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
             if (now % HostClock.MeasureTicks == 0 && parts is not null)
             {
                 Measure();
+            }
+
+            if (Interlocked.Read(ref launcherLost) is > 0 and var since && now - since > HostClock.LauncherLostTicks && !ended.Task.IsCompleted)
+            {
+                log.WriteLine("the launcher is not heard of any more");
+                ended.TrySetResult(NodeExit.Orphaned);
             }
 
             launcher.Tick();

@@ -24,11 +24,12 @@ public static class NodeProgram
             return NodeExit.Failed;
         }
 
-        var security = new LaneSecurity { Token = boot.Token is { } token ? LaneToken.Parse("launcher", token) : null };
+        LaneSecurity security = boot.Security.ToLanes();
         using var host = new NodeHost(
             receiver => new LaneNetwork(boot.Node, [.. boot.Listen.Select(address => LaneAddress.Parse("launcher", address))], security, receiver, log.WriteLine),
             boot.Launcher,
             log);
+        host.Begin();
 
         // Ctrl-C reaches every process of a terminal; the launcher decides what it means.
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);

@@ -16,6 +16,9 @@ internal sealed record NodeSlot(string Name, int Workers, int Servers, bool IsCo
     private static readonly TimeSpan DelayMin = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan DelayMax = TimeSpan.FromSeconds(5);
 
+    /// <summary>Of its workers; null: as the job says.</summary>
+    public int? Threads { get; init; }
+
     private int failures;
     private long samplesThen = -1;
 

@@ -19,6 +19,8 @@ internal sealed partial class ProcessRun
             case ControlQuestion.Stop:
                 RequestStop();
                 return JsonSerializer.SerializeToUtf8Bytes(new ControlAnswer { Report = ReportNow() });
+            case ControlQuestion.Join:
+                return JsonSerializer.SerializeToUtf8Bytes(Join(asked));
             default:
                 return JsonSerializer.SerializeToUtf8Bytes(new ControlAnswer { Refusal = "the question is not understood" });
         }
@@ -36,6 +38,7 @@ internal sealed partial class ProcessRun
                 TotalSteps = task.Steps.TotalSteps,
                 Samples = Journal.Samples,
                 Seconds = Journal.Elapsed.TotalSeconds,
+                Listen = options.Listen is null ? null : wire.Addresses[1],
                 Nodes = [.. nodes.Values.OrderBy(node => node.Number).Select(ReportOf)],
                 Machines = [.. (status?.Members ?? []).Select(ReportOf)],
             };

@@ -79,9 +79,13 @@ internal sealed partial class ProcessRun
                 case MachineLeft left:
                     Leave(node, left);
                     break;
+                case NodeFailed failed when node.Process is null:
+                    publish(new Training.RunNotice($"{node.Slot.Name} failed: {failed.Reason.Split('\n')[0]}"));
+                    Dismiss(node);
+                    break;
                 case NodeFailed failed:
                     node.Failure = failed;
-                    node.Process?.End();
+                    node.Process.End();
                     break;
             }
         }
@@ -102,6 +106,12 @@ internal sealed partial class ProcessRun
         }
         else if (node.Left.Count == node.Machines.Count)
         {
+            if (node.Process is null)
+            {
+                Dismiss(node);
+                return;
+            }
+
             // Taken for lost, it is started again with new numbers; who left politely, or computes wrong, is not.
             node.IsGivenUp |= !node.WasTakenForLost;
             node.Process?.End();

@@ -9,15 +9,10 @@ internal sealed partial class ProcessRun
 {
     private void Launch(NodeSlot slot)
     {
-        List<MachineId> machines = slot.IsCoordinator ? [MachineId.Coordinator] : [];
-        machines.AddRange(Enumerable.Range(0, slot.Servers).Select(_ => MachineId.Server(nextServer++)));
-        machines.AddRange(Enumerable.Range(0, slot.Workers).Select(_ => MachineId.Worker(nextWorker++)));
-        term += slot.IsCoordinator ? 1 : 0;
-        int number = nextNode++;
-        var node = new LaunchedNode(number, slot, machines) { Shards = new ShardArrivals(plan.Blocks, task.Rule.SlotCount, pool) };
-        node.Channel = new HostChannel(packet => wire.Send(number, packet), message => Deliver(node, message));
-        nodes.Add(number, node);
-        var boot = new NodeBoot(number, wire.Addresses, [sockets.Address(number).ToString()], token, sockets.Path, options.RunFolder);
+        LaunchedNode node = Create(slot);
+        LaneAddress own = sockets.Address(node.Number);
+        string[] listen = options.Listen is { } door ? [$"{own}", $"{LaneAddress.Tcp(door.Host!, 0)}"] : [$"{own}"];
+        var boot = new NodeBoot(node.Number, wire.Addresses, listen, security, sockets.Path, options.RunFolder);
         try
         {
             node.Process = new ChildProcess(options, boot, slot.Name, computes: !slot.IsCoordinator);
@@ -29,6 +24,20 @@ internal sealed partial class ProcessRun
         }
 
         node.Process.Exited.ContinueWith(exited => OnExited(node, exited.Result), TaskScheduler.Default);
+    }
+
+    /// <summary>A node with machines under new numbers.</summary>
+    private LaunchedNode Create(NodeSlot slot)
+    {
+        List<MachineId> machines = slot.IsCoordinator ? [MachineId.Coordinator] : [];
+        machines.AddRange(Enumerable.Range(0, slot.Servers).Select(_ => MachineId.Server(nextServer++)));
+        machines.AddRange(Enumerable.Range(0, slot.Workers).Select(_ => MachineId.Worker(nextWorker++)));
+        term += slot.IsCoordinator ? 1 : 0;
+        int number = nextNode++;
+        var node = new LaunchedNode(number, slot, machines) { Shards = new ShardArrivals(plan.Blocks, task.Rule.SlotCount, pool) };
+        node.Channel = new HostChannel(packet => wire.Send(number, packet), message => Deliver(node, message));
+        nodes.Add(number, node);
+        return node;
     }
 
     private void SetUp(LaunchedNode node, NodeArrived arrived)
@@ -45,7 +54,7 @@ internal sealed partial class ProcessRun
             Identity = identity,
             Optimizer = start.Optimizer,
             TotalSteps = task.Steps.TotalSteps,
-            Threads = InProcessRun.ThreadsOf(task.Job.Run),
+            Threads = node.Slot.Threads ?? InProcessRun.ThreadsOf(task.Job.Run),
             Start = node.HostsCoordinator ? (term == 1 ? plan.StartAt(start) : plan.SuccessorAt(start, store.Newest)) : null,
             Term = term,
         }));
@@ -115,6 +124,7 @@ internal sealed partial class ProcessRun
 
     private void Remove(LaunchedNode node)
     {
+        node.IsReady = false;
         node.Channel.Close();
         node.Shards.Dispose();
         wire.Forget(node.Number);

@@ -28,7 +28,7 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
     private readonly Dictionary<int, LaunchedNode> nodes = [];
     private readonly List<MachineId> dead = [];
     private readonly SocketFolder sockets = new();
-    private readonly string token = LaneToken.NewText();
+    private readonly NodeSecurity security;
     private readonly LaneNetwork wire;
     private Task commits = Task.CompletedTask;
     private Timer? timer;
@@ -55,15 +55,26 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
     {
         this.task = task;
         this.start = start;
-        this.options = options;
+        this.options = options.Validated();
         this.publish = publish;
         this.onStep = onStep;
         plan = new TaskPlan(task);
         identity = RunIdentity.Of(task.Job.Sha256(), task.DataSha256);
         store = new RunStore(task, plan.Blocks, start, folder);
         Journal = new RunJournal(task, plan.StartAt(start).Totals, start.Steering, start.Step, () => checkpointPath, publish);
-        var security = new LaneSecurity { Token = LaneToken.Parse("launcher", token) };
-        wire = new LaneNetwork(NodeHost.Launcher, [sockets.Address(NodeHost.Launcher)], security, this);
+
+        // Who listens for others decides with which token; among the processes of one user any will do.
+        security = options.Listen is null && options.Security is { Token: null, TlsAuthority: null } ? options.Security with { Token = LaneToken.NewText() } : options.Security;
+        try
+        {
+            LaneAddress[] doors = options.Listen is { } door ? [sockets.Address(NodeHost.Launcher), door] : [sockets.Address(NodeHost.Launcher)];
+            wire = new LaneNetwork(NodeHost.Launcher, doors, security.ToLanes(), this);
+        }
+        catch
+        {
+            sockets.Dispose();
+            throw;
+        }
     }
 
     public Task<Checkpoint> Completion => completion.Task;
@@ -94,7 +105,12 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
     {
         if (options.RunFolder is { } folder)
         {
-            new LiveFile(wire.Addresses[0], token, Environment.ProcessId).Write(folder);
+            new LiveFile(wire.Addresses[0], security, Environment.ProcessId).Write(folder);
+        }
+
+        if (options.Listen is not null)
+        {
+            publish(new RunNotice($"others can join: disttrain join {wire.Addresses[1]}"));
         }
 
         timer = new Timer(_ => OnTick(), null, HostClock.Tick, HostClock.Tick);
@@ -177,6 +193,11 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
         if (happened is RunFailed failed)
         {
             Fail(new TrainingFailedException(failed.Reason));
+        }
+
+        if (happened is MemberGone gone)
+        {
+            ForgetJoined(gone.Member);
         }
 
         if (happened is CheckpointCommitted known)

@@ -29,8 +29,7 @@ public static class RunControl
     private static async Task<RunReport> AskAsync(string runFolder, string ask)
     {
         LiveFile live = LiveFile.Read(runFolder);
-        var security = new LaneSecurity { Token = LaneToken.Parse(LiveFile.Name, live.Token) };
-        ControlAnswer answer = await AskAsync(LaneAddress.Parse(LiveFile.Name, live.Address), security, new ControlQuestion(ask)).ConfigureAwait(false);
+        ControlAnswer answer = await AskAsync(LaneAddress.Parse(LiveFile.Name, live.Address), live.Security.ToLanes(), new ControlQuestion(ask)).ConfigureAwait(false);
         return answer.Report ?? throw new EngineFailedException($"{runFolder}: {answer.Refusal}");
     }
 
@@ -62,7 +61,7 @@ public static class RunControl
         public void OnBroken(LanePeer peer, string reason) => Trouble = reason;
 
         public void OnUnreachable(LanePeer peer, string reason) =>
-            answer.TrySetException(new EngineFailedException($"{reason}: nobody answers; the run is not alive any more"));
+            answer.TrySetException(new EngineFailedException($"{reason}: no run listens there (any more)"));
 
         public void OnRefused(string remote, LaneRefusal refusal) => answer.TrySetException(new EngineFailedException($"{remote}: {refusal.Text}"));
 

@@ -18,6 +18,9 @@ public sealed record RunReport
 
     public required double Seconds { get; init; }
 
+    /// <summary>Where others can join; null: nowhere.</summary>
+    public string? Listen { get; init; }
+
     public required IReadOnlyList<NodeReport> Nodes { get; init; }
 
     public required IReadOnlyList<MachineReport> Machines { get; init; }

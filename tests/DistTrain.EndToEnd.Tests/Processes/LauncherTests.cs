@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using DistTrain.Hosting;
 using DistTrain.Tensors;
+using DistTrain.Training;
 using DistTrain.Training.Tests;
 
 namespace DistTrain.EndToEnd.Tests;
@@ -66,6 +67,39 @@ public sealed class LauncherTests : IDisposable
         Assert.Contains("no run is live there", gone.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>With a token; the joined worker leaves politely and the run ends with the oracle's bits.</summary>
+    [SkippableFact]
+    [Trait("Category", "Long")]
+    public async Task A_worker_joins_from_outside_and_leaves_politely()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Windows has no SIGTERM");
+        using CliProcess cli = Train("--listen", "127.0.0.1:0");
+        await StepAsync(cli);
+        RunReport report = await RunControl.StatusAsync(folder["run"]);
+        using var joined = new CliProcess(Environment(), "join", report.Listen!, "--threads", "1", "--server");
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (!report.Machines.Any(machine => IsOnJoined(machine, report) && machine.Ranges.Count > 0))
+        {
+            await StepAsync(cli);
+            deadline.Token.ThrowIfCancellationRequested();
+            report = await RunControl.StatusAsync(folder["run"]);
+        }
+
+        joined.Terminate();
+        Assert.Equal(0, await joined.ExitAsync());
+        await StepAsync(cli);
+        await RunControl.StopAsync(folder["run"]);
+        JsonNode? last = null;
+        while (await cli.ReadAsync() is { } line)
+        {
+            last = line;
+        }
+
+        Assert.Equal(0, await cli.ExitAsync());
+        Job job = JobFile.Load(folder["job.yaml"]);
+        Assert.Equal(HardJob.OracleHash(job with { Train = job.Train with { Steps = (long)last!["steps"]! } }), (string?)last["weights_sha256"]);
+    }
+
     [SkippableFact]
     public async Task A_terminated_launcher_ends_its_processes_after_a_checkpoint()
     {
@@ -91,14 +125,20 @@ public sealed class LauncherTests : IDisposable
     }
 
     /// <summary>With a folder of its own for sockets.</summary>
-    private CliProcess Train()
+    private CliProcess Train(params string[] more)
     {
         File.WriteAllText(folder["job.yaml"], HardJob.Yaml.Replace("steps: 10", "steps: 1000000", StringComparison.Ordinal).Replace("epochs: 4", "epochs: 1000000", StringComparison.Ordinal));
         Directory.CreateDirectory(folder["tmp"]);
         return new CliProcess(
-            new Dictionary<string, string> { ["TMPDIR"] = folder["tmp"], ["DOTNET_TieredCompilation"] = "1" },
-            "train", folder["job.yaml"], "--json", "--engine", "processes", "--workers", "2", "--threads", "1", "--out", folder["run"]);
+            Environment(),
+            ["train", folder["job.yaml"], "--json", "--engine", "processes", "--workers", "2", "--threads", "1", "--out", folder["run"], .. more]);
     }
+
+    private Dictionary<string, string> Environment() =>
+        new() { ["TMPDIR"] = folder["tmp"], ["DOTNET_TieredCompilation"] = "1", [LaneToken.Variable] = "0123456789abcdef" };
+
+    private static bool IsOnJoined(MachineReport machine, RunReport report) =>
+        report.Nodes.FirstOrDefault(node => node.Node == machine.Node)?.Name.StartsWith("joined", StringComparison.Ordinal) == true;
 
     private string Live => Path.Combine(folder["run"], "live.json");
 

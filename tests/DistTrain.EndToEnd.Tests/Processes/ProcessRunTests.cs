@@ -50,9 +50,30 @@ public class ProcessRunTests
         Assert.Equal(hash, WeightsHash.Sha256(end.Weights));
     }
 
-    private static async Task<Checkpoint> Run(TrainingTask task, Checkpoint start, TestFolder folder, Action<TrainingEvent> publish)
+    [Fact]
+    [Trait("Category", "Long")]
+    public async Task Encrypted_lanes_give_the_same_bits()
     {
-        using var run = new ProcessRun(task, start, new CheckpointFolder(folder.Path, task.Layout), BuiltCommand.Processes, publish);
+        TrainingTask task = TrainingTask.Open(JobFile.Parse(HardJob.Yaml + "run: { engine: processes, workers: 2, servers: 2, threads: 1 }\n"), HardJob.Folders);
+        using var folder = new TestFolder();
+        var certificates = new CertificateFolder(folder["certificates"]);
+        certificates.EnsureAuthority();
+        certificates.MakeNode("localhost");
+        var security = new NodeSecurity
+        {
+            TlsAuthority = certificates.AuthorityPath,
+            TlsCertificate = certificates.CertificatePath("localhost"),
+            TlsKey = certificates.KeyPath("localhost"),
+        };
+
+        Checkpoint end = await Run(task, task.Start(), folder, _ => { }, BuiltCommand.Processes with { Security = security, Listen = LaneAddress.Tcp("localhost", 0) });
+
+        Assert.Equal(WeightsHash.Sha256(new LocalTrainer(task).Run().Weights), WeightsHash.Sha256(end.Weights));
+    }
+
+    private static async Task<Checkpoint> Run(TrainingTask task, Checkpoint start, TestFolder folder, Action<TrainingEvent> publish, ProcessesOptions? options = null)
+    {
+        using var run = new ProcessRun(task, start, new CheckpointFolder(folder.Path, task.Layout), options ?? BuiltCommand.Processes, publish);
         run.Start();
         return await run.Completion.WaitAsync(TimeSpan.FromMinutes(2));
     }
