@@ -91,13 +91,8 @@ public sealed class TaskPlan
     {
         ArgumentNullException.ThrowIfNull(first);
         RunStart start = StartAt(newest);
-        long samples = 0;
-        for (var step = new StepNumber(first.Step); step < start.Version.Step; step = step.Next)
-        {
-            samples += Run.RowsOf(step);
-        }
-
-        return start with { CommittedSamples = samples };
+        long samples = Run.SamplesBefore(start.Version.Step) - Run.SamplesBefore(new StepNumber(first.Step));
+        return start with { CommittedSamples = Math.Max(0, samples) };
     }
 
     /// <summary>Columns of <see cref="Graph.Loss"/> as the protocol carries them: the weight apart, since servers divide by it.</summary>

@@ -36,6 +36,9 @@ public sealed record RunPlan
     /// <summary>Samples of a step.</summary>
     public int RowsOf(StepNumber step) => Math.Min(Batch, Samples - ((int)(step.Value % StepsPerPass) * Batch));
 
+    /// <summary>Samples of all steps before one.</summary>
+    public long SamplesBefore(StepNumber step) => (step.Value / StepsPerPass * Samples) + (step.Value % StepsPerPass * Batch);
+
     /// <summary>Pass of a step, from 0.</summary>
     public int PassOf(StepNumber step) => (int)(step.Value / StepsPerPass);
 

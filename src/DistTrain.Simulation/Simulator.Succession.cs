@@ -54,14 +54,9 @@ public sealed partial class Simulator
         }
 
         RunStart found = newest is { } version ? storage.StartAt(version) : options.Start;
-        long samples = 0;
-        StepNumber began = runEvents.OfType<RunStarted>().Select(started => started.Version).DefaultIfEmpty(found.Version).Min().Step;
-        for (StepNumber step = began; step < found.Version.Step; step = step.Next)
-        {
-            samples += application.Run.RowsOf(step);
-        }
-
-        return found with { CommittedSamples = samples };
+        WeightVersion began = runEvents.OfType<RunStarted>().Select(started => started.Version).DefaultIfEmpty(found.Version).Min();
+        long samples = application.Run.SamplesBefore(found.Version.Step) - application.Run.SamplesBefore(began.Step);
+        return found with { CommittedSamples = Math.Max(0, samples) };
     }
 
     private void RequestLeave()

@@ -75,6 +75,27 @@ public class GatheringTests
         static RunStart At(long version) => new(new WeightVersion(version), PassTotals.Empty((int)(version / Job.Run.StepsPerPass)));
     }
 
+    [Fact]
+    public void A_successor_counts_from_where_the_newest_run_epoch_began()
+    {
+        // Server 0 was told last in a run epoch that had gone back to the start; server 1 has not heard of it, and knows a later step.
+        RunEpoch older = RunEpoch.Before(term: 1).Next, newer = older.Next;
+        CoordinatorMachine successor = Coordinator(term: 2);
+        Join(successor, MachineId.Worker(0), MachineId.Server(0), MachineId.Server(1));
+        Tell(successor, MachineId.Server(0), Answer(new StepNumber(2), samples: 32, newer));
+        Tell(successor, MachineId.Server(1), Answer(new StepNumber(3), samples: 16, older));
+
+        RunTakenOver taken = Told<RunTakenOver>().Single();
+        Assert.Equal((new StepNumber(3), 48), (taken.Committed, taken.CommittedSamples));
+
+        static BlocksCollected Answer(StepNumber committed, long samples, RunEpoch epoch) => new(
+            RunEpoch.Before(term: 2).Next,
+            [],
+            new RunProgress(committed, PassTotals.Empty(0), samples, 0, Stopping: false, Steering: null) { Epoch = epoch },
+            [],
+            [0, 1]);
+    }
+
     private IEnumerable<T> Told<T>() => outbox.Effects.OfType<Report>().Select(report => report.Event).OfType<T>();
 
     private CoordinatorMachine Coordinator(int term, RunStart? start = null)

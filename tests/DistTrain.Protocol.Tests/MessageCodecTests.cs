@@ -122,6 +122,7 @@ public class MessageCodecTests
         var progress = new RunProgress(new StepNumber(8), new PassTotals(1, 53, 53.5, [double.Epsilon, double.NaN]), 106, 7, Stopping: true, new SteeringProgress(
             new WeightVersion(-1), SteeringState.Initial, new SteeringState { RateFactor = 0.5, Best = double.NaN, BestVersion = 4, Wait = 2, Stopped = true }))
         {
+            Epoch = epoch,
             AuditedRanges = 40,
             Wrong = [3],
         };

@@ -7,7 +7,7 @@ public static partial class MessageCodec
 {
     private static void Write(MessagePackWriter writer, RunProgress progress)
     {
-        writer.Array(11);
+        writer.Array(12);
         writer.Integer(progress.Committed.Value);
         writer.Integer(progress.Totals.Pass);
         writer.Integer(progress.Totals.Samples);
@@ -33,13 +33,14 @@ public static partial class MessageCodec
             writer.Nil();
         }
 
+        writer.Integer(progress.Epoch.Value);
         writer.Integer(progress.AuditedRanges);
         WriteIntegers(writer, progress.Wrong);
     }
 
     private static RunProgress ReadProgress(ref MessagePackReader reader)
     {
-        reader.ArrayOf(11);
+        reader.ArrayOf(12);
         return new RunProgress(
             ReadStep(ref reader),
             new PassTotals(
@@ -52,6 +53,7 @@ public static partial class MessageCodec
             reader.Boolean(),
             ReadSteeringProgress(ref reader))
         {
+            Epoch = new RunEpoch((int)reader.Integer(0, int.MaxValue)),
             AuditedRanges = reader.Integer(0, long.MaxValue),
             Wrong = ReadList(ref reader, ProtocolLimits.MachinesMax, static (ref MessagePackReader r) => ReadNumber(ref r)),
         };

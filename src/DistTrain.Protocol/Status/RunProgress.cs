@@ -10,6 +10,9 @@ namespace DistTrain.Protocol;
 public sealed record RunProgress(
     StepNumber Committed, PassTotals Totals, long CommittedSamples, long DroppedSamples, bool Stopping, SteeringProgress? Steering)
 {
+    /// <summary>Run epoch in which it was told: what is counted may begin further back than in the one before.</summary>
+    public RunEpoch Epoch { get; init; }
+
     /// <summary>Ranges of committed steps that two workers computed, with equal sums.</summary>
     public long AuditedRanges { get; init; }
 

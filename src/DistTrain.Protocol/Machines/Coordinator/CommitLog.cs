@@ -9,6 +9,9 @@ internal sealed class CommitLog
     private readonly RunPlan plan;
     private readonly SortedDictionary<StepNumber, RangeStatistics> waiting = [];
 
+    // Where the count begins is as this run epoch had it: one that lies further back has moved it there.
+    private RunEpoch counted;
+
     public CommitLog(RunPlan plan, RunStart start)
     {
         this.plan = plan;
@@ -29,12 +32,22 @@ internal sealed class CommitLog
     /// </summary>
     public long CommittedSamples { get; private set; }
 
-    /// <summary>What an earlier coordinator had committed, which is more than is known here.</summary>
+    /// <summary>What an earlier coordinator had committed, when that is more than is known here; and from where its newest run epoch counts.</summary>
     public void Restore(RunProgress progress)
     {
-        First = progress.Committed;
-        Totals = progress.Totals;
-        CommittedSamples = progress.CommittedSamples;
+        long between = plan.SamplesBefore(progress.Committed) - plan.SamplesBefore(First);
+        if (progress.Epoch >= counted)
+        {
+            counted = progress.Epoch;
+            CommittedSamples = Math.Max(0, progress.CommittedSamples - between);
+        }
+
+        if (progress.Committed > First)
+        {
+            First = progress.Committed;
+            Totals = progress.Totals;
+            CommittedSamples += between;
+        }
     }
 
     /// <summary>Whether the totals at a version can be told: it is <see cref="First"/>, or all statistics up to it are there.</summary>
@@ -56,12 +69,7 @@ internal sealed class CommitLog
     public long Begin(WeightVersion start, PassTotals totals)
     {
         waiting.Clear();
-        long takenBack = 0;
-        for (StepNumber step = start.Step; step < First; step = step.Next)
-        {
-            takenBack += plan.RowsOf(step);
-        }
-
+        long takenBack = Math.Max(0, plan.SamplesBefore(First) - plan.SamplesBefore(start.Step));
         CommittedSamples = Math.Max(0, CommittedSamples - takenBack);
         First = start.Step;
         Totals = totals;

@@ -52,7 +52,7 @@ public sealed partial class CoordinatorMachine
         BeginWhenGathered(outbox);
     }
 
-    /// <summary>Takes over what the coordinator before this one had told a server, when that is the newest.</summary>
+    /// <summary>Takes over what a coordinator before this one had told a server.</summary>
     private void Restore(RunProgress progress)
     {
         stopping |= progress.Stopping;
@@ -60,13 +60,10 @@ public sealed partial class CoordinatorMachine
         RestoreNamed(progress);
         bool isNewer = progress.Committed > log.First
             || (progress.Committed == log.First && progress.Steering is { } told && told.Measured > steering.Progress?.Measured);
-        if (isNewer)
+        log.Restore(progress);
+        if (isNewer && progress.Steering is { } known)
         {
-            log.Restore(progress);
-            if (progress.Steering is { } known)
-            {
-                steering.Restore(known);
-            }
+            steering.Restore(known);
         }
     }
 

@@ -82,6 +82,7 @@ public sealed partial class CoordinatorMachine
                 settled,
                 new RunProgress(log.First, log.Totals, log.CommittedSamples, droppedSamples, stopping, steering.Progress)
                 {
+                    Epoch = epoch,
                     AuditedRanges = audits.Confirmed,
                     Wrong = [.. wrong],
                 },
