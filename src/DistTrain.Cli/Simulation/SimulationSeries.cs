@@ -75,6 +75,7 @@ internal sealed class SimulationSeries(Terminal terminal, Func<ulong, ISimulated
                 ["events"] = totals.Events,
                 ["steps"] = totals.Steps,
                 ["faults"] = faults,
+                ["seeds_per_s"] = JsonLine.Rounded(PerSecond(totals.Runs)),
                 ["events_per_s"] = JsonLine.Rounded(PerSecond(totals.Events)),
                 ["steps_per_s"] = JsonLine.Rounded(PerSecond(totals.Steps)),
                 ["trace_sha256"] = totals.TraceSha256,
@@ -82,14 +83,14 @@ internal sealed class SimulationSeries(Terminal terminal, Func<ulong, ISimulated
             return;
         }
 
-        foreach ((FaultKind kind, long count) in totals.Faults.Where(pair => pair.Value > 0))
+        foreach ((FaultKind kind, long count) in totals.Faults)
         {
             Write(string.Create(CultureInfo.InvariantCulture, $"  {kind,-24}{count,12:N0}"));
         }
 
         if (totals.Silent.Count > 0)
         {
-            Write($"  never: {string.Join(", ", totals.Silent)}");
+            Write($"  {totals.Silent.Count} of {totals.Faults.Count} kinds never fired: nothing was proved about {string.Join(", ", totals.Silent)}");
         }
 
         Write(string.Create(

@@ -23,6 +23,8 @@ public class SimulateCommandTests
 
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("Seed 3 passed", run.Output, StringComparison.Ordinal);
+        Assert.Matches("MessageLost +0\n", run.Output);
+        Assert.Contains("kinds never fired", run.Output, StringComparison.Ordinal);
         Assert.Contains("PushGradient step 0", run.Error, StringComparison.Ordinal);
     }
 
