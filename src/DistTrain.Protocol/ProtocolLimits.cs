@@ -63,6 +63,9 @@ public static class ProtocolLimits
     /// <summary>Deadlines of repeated requests double so many times: 16 times the shortest is longer than any line that still works needs.</summary>
     public const int RetryDoublingsMax = 4;
 
+    /// <summary>Lengths a pool keeps buffers of: a run has few, and who sends runs of every length must not fill the memory with them.</summary>
+    public const int PooledLengthsMax = 512;
+
     /// <summary>Buffers of one length that a pool keeps for reuse; what is returned above it goes to the garbage collector.</summary>
     public const int PooledBuffersPerLengthMax = 4096;
 }

@@ -53,4 +53,20 @@ public class BlockPoolTests
         System.Runtime.InteropServices.MemoryMarshal.TryGetArray<float>(left.Memory, out ArraySegment<float> l)
         && System.Runtime.InteropServices.MemoryMarshal.TryGetArray<float>(right.Memory, out ArraySegment<float> r)
         && ReferenceEquals(l.Array, r.Array) && l.Offset + l.Count == r.Offset;
+
+    [Fact]
+    public void Buffers_of_more_lengths_than_a_run_has_are_not_kept()
+    {
+        var pool = new BlockPool();
+        for (int length = 1; length <= ProtocolLimits.PooledLengthsMax + 1; length++)
+        {
+            pool.Rent(length).Release();
+        }
+
+        BlockBuffer last = pool.Rent(ProtocolLimits.PooledLengthsMax + 1), first = pool.Rent(1);
+        last.Release();
+        first.Release();
+        Assert.Same(first, pool.Rent(1));
+        Assert.NotSame(last, pool.Rent(ProtocolLimits.PooledLengthsMax + 1));
+    }
 }

@@ -13,7 +13,7 @@ internal static class LaneSockets
         socket.Blocking = false;
         if (socket.ProtocolType != ProtocolType.Tcp)
         {
-            socket.SendBufferSize = options.SocketBytesMax;
+            socket.SendBufferSize = options.UnixBufferBytes;
         }
         else
         {

@@ -58,7 +58,14 @@ public sealed class BlockPool
             floats.Fill(float.NaN);
         }
 
-        shelves.GetOrAdd(floats.Length, static _ => new Shelf()).Put(buffer);
+        if (shelves.TryGetValue(floats.Length, out Shelf? shelf))
+        {
+            shelf.Put(buffer);
+        }
+        else if (shelves.Count < ProtocolLimits.PooledLengthsMax)
+        {
+            shelves.GetOrAdd(floats.Length, static _ => new Shelf()).Put(buffer);
+        }
     }
 
     /// <summary>Free buffers of one length. A lock and an array: a lock-free stack would allocate a node for each return.</summary>
