@@ -29,6 +29,27 @@ public class MessageCodecTests
     }
 
     [Fact]
+    public void An_envelope_keeps_its_way_and_its_floats_may_be_received_apart()
+    {
+        foreach (Message message in Examples())
+        {
+            var head = new ArrayBufferWriter<byte>();
+            MessageCodec.EncodeEnvelope(MachineId.Worker(70000), MachineId.Coordinator, message, head);
+            Assert.Equal((MachineId.Worker(70000), MachineId.Coordinator), MessageCodec.DecodeRoute(head.WrittenSpan));
+            Message decoded = MessageCodec.DecodeEnvelope(head.WrittenSpan, message.Payload);
+            Assert.Same(message.Payload, decoded.Payload);
+            Assert.Equal(Encode(message), Encode(decoded));
+
+            // Floats that nobody announced, none where some were announced, and too few.
+            byte[] bytes = head.WrittenSpan.ToArray();
+            BlockBuffer? wrong = message.Payload is null ? pool.Rent(1) : null;
+            Assert.Throws<InvalidDataException>(() => MessageCodec.DecodeEnvelope(bytes, wrong));
+            BlockBuffer other = pool.Rent((message.Payload?.Length ?? 1) + 1);
+            Assert.Throws<InvalidDataException>(() => MessageCodec.DecodeEnvelope(bytes, other));
+        }
+    }
+
+    [Fact]
     public void Fields_survive_one_by_one()
     {
         var report = (ServerReported)MessageCodec.Decode(Encode(Examples().OfType<ServerReported>().First()), pool);

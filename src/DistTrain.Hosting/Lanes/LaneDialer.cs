@@ -36,6 +36,12 @@ internal sealed class LaneDialer(LaneNode node, LanePeer peer, LaneOptions optio
                 }
             }
 
+            catch (Exception e)
+            {
+                // Whatever answers must not be able to end the process by what it sends.
+                handler.OnUnreachable(peer, $"a defect of disttrain: {e}");
+            }
+
             if (peer.FramesReceived > before)
             {
                 backoff.Reset();

@@ -137,9 +137,17 @@ public sealed class LanePeer
         lock (serving)
         {
             Attach(next, self, identity);
-            handler.OnConnected(this);
-            string reason = next.Run();
-            Detach(next, reason);
+            string reason = "a defect of a handler";
+            try
+            {
+                handler.OnConnected(this);
+                reason = next.Run();
+            }
+            finally
+            {
+                Detach(next, reason);
+            }
+
             handler.OnBroken(this, reason);
         }
     }

@@ -88,7 +88,18 @@ internal class LaneWire(Socket socket) : IDisposable
         }
     }
 
-    public bool WaitWritable(int milliseconds) => socket.Poll(milliseconds * 1000, SelectMode.SelectWrite);
+    /// <summary>Whether the socket takes bytes within a time, or is gone: then the next write tells.</summary>
+    public bool WaitWritable(int milliseconds)
+    {
+        try
+        {
+            return socket.Poll(milliseconds * 1000, SelectMode.SelectWrite);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return true;
+        }
+    }
 
     /// <summary>Wakes whoever reads or waits; they find the connection gone.</summary>
     public void Shutdown()
@@ -126,9 +137,21 @@ internal class LaneWire(Socket socket) : IDisposable
 
     protected void WaitReadable()
     {
-        while (!socket.Poll(PollMilliseconds * 1000, SelectMode.SelectRead))
+        while (!PollReadable())
         {
             OnWaiting?.Invoke();
+        }
+    }
+
+    private bool PollReadable()
+    {
+        try
+        {
+            return socket.Poll(PollMilliseconds * 1000, SelectMode.SelectRead);
+        }
+        catch (SocketException e)
+        {
+            throw Gone(e.SocketErrorCode);
         }
     }
 
