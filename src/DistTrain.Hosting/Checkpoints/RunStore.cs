@@ -166,6 +166,9 @@ internal sealed class RunStore
         }
     }
 
+    /// <summary>Where a version's checkpoint is; null: nothing is kept on disk.</summary>
+    public string? PathOf(WeightVersion version) => folder?.PathOf(version.Value);
+
     /// <summary>The coordinator knows of this version's checkpoint: older ones are deleted, but for those the job keeps and the best.</summary>
     public void Retain(WeightVersion known)
     {

@@ -7,7 +7,7 @@ namespace DistTrain.Hosting;
 /// What people are told of checkpoints: each that is written, and trouble once, when it begins and when it is over. A disk that is full
 /// for an hour says so in two lines, not in a thousand.
 /// </summary>
-internal sealed class CheckpointNotices(Func<string?> path, Action<TrainingEvent> publish)
+internal sealed class CheckpointNotices(Func<WeightVersion, string?> pathOf, Action<TrainingEvent> publish)
 {
     private int failed;
     private bool toldOfSkipping;
@@ -39,7 +39,7 @@ internal sealed class CheckpointNotices(Func<string?> path, Action<TrainingEvent
             failed = 0;
         }
 
-        if (path() is { } written)
+        if (pathOf(version) is { } written)
         {
             publish(new CheckpointWritten(version.Value, written));
         }

@@ -30,7 +30,6 @@ internal sealed partial class InProcessRun : IEngineRun
     private readonly Lock storingGate = new();
     private Task storing = Task.CompletedTask;
     private Timer? timer;
-    private string? checkpointPath;
     private RunCompleted? completed;
     private long ticks;
     private int ticking;
@@ -54,7 +53,7 @@ internal sealed partial class InProcessRun : IEngineRun
         identity = RunIdentity.Of(task.Job.Sha256(), start.DataSha256);
         options = taskPlan.Options;
         RunStart runStart = taskPlan.StartAt(start);
-        journal = new RunJournal(task, runStart.Totals, start.Steering, start.Step, () => checkpointPath, publish);
+        journal = new RunJournal(task, runStart.Totals, start.Steering, start.Step, store.PathOf, publish);
         Add(new CoordinatorMachine(taskPlan.Run, plan, options, identity, runStart));
         for (int i = 0; i < run.Servers; i++)
         {
@@ -229,7 +228,7 @@ internal sealed partial class InProcessRun : IEngineRun
     {
         try
         {
-            checkpointPath = store.Write(version ?? throw new IOException("its run epoch has ended"));
+            store.Write(version ?? throw new IOException("its run epoch has ended"));
             coordinator.Post(new ManifestCommitted(manifest.Epoch, manifest.Version));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

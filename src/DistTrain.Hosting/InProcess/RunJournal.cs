@@ -28,7 +28,7 @@ internal sealed class RunJournal
     private TimeSpan progressAt;
     private TimeSpan epochAt;
 
-    public RunJournal(TrainingTask task, PassTotals startTotals, SteeringState startSteering, long startStep, Func<string?> checkpointPath, Action<TrainingEvent> publish)
+    public RunJournal(TrainingTask task, PassTotals startTotals, SteeringState startSteering, long startStep, Func<WeightVersion, string?> checkpointPath, Action<TrainingEvent> publish)
     {
         this.task = task;
         this.startStep = startStep;

@@ -18,12 +18,13 @@ internal sealed class BlockAssembly(Block block, int slots, BlockPool pool)
     public bool Take(int offset, ReadOnlySpan<byte> bytes)
     {
         ReadOnlySpan<float> floats = MemoryMarshal.Cast<byte, float>(bytes);
-        bool isSlots = offset >= Weights.Length;
-        Span<float> target = isSlots ? Slots.Span[(offset - Weights.Length)..] : Weights.Span[offset..];
-        if (offset != arrived || floats.Length == 0 || floats.Length > target.Length)
+        int room = (offset < Weights.Length ? 0 : Slots.Length) + Weights.Length - offset;
+        if (offset != arrived || floats.Length == 0 || floats.Length > room)
         {
             throw new InvalidDataException($"{block.Id}: a part of {floats.Length} floats at {offset}, where {arrived} are there of {Weights.Length + Slots.Length}.");
         }
+
+        Span<float> target = offset < Weights.Length ? Weights.Span[offset..] : Slots.Span[(offset - Weights.Length)..];
 
         floats.CopyTo(target);
         arrived += floats.Length;

@@ -44,6 +44,7 @@ internal sealed partial class ProcessRun
                 return;
             }
 
+            Check(node, message);
             switch (message)
             {
                 case NodeArrived arrived:
@@ -90,6 +91,27 @@ internal sealed partial class ProcessRun
             }
         }
     }
+
+    /// <summary>A node speaks for its own machines; joined ones may be anybody who has the token.</summary>
+    /// <exception cref="InvalidDataException">It does not.</exception>
+    private void Check(LaunchedNode node, HostMessage message)
+    {
+        bool isRight = message switch
+        {
+            EventHappened or StatusTold or CommitCheckpoint => node.HostsCoordinator,
+            MachineLeft left => node.Machines.Contains(left.Machine),
+            AskBlocks ask => node.Machines.Contains(ask.Server) && ask.Blocks.All(IsBlock),
+            ShardPart part => node.Machines.Contains(part.Server) && IsBlock(part.Block),
+            ShardSent sent => node.Machines.Contains(sent.Server),
+            _ => true,
+        };
+        if (!isRight)
+        {
+            throw new InvalidDataException($"{node.Slot.Name} may not say {message.GetType().Name} of machines or blocks that it does not have");
+        }
+    }
+
+    private bool IsBlock(BlockId id) => id.Value >= 0 && id.Value < plan.Blocks.Blocks.Count;
 
     private void Leave(LaunchedNode node, MachineLeft left)
     {
@@ -165,7 +187,7 @@ internal sealed partial class ProcessRun
         string? failure = null;
         try
         {
-            checkpointPath = store.Write(version ?? throw new IOException("its run epoch has ended"));
+            store.Write(version ?? throw new IOException("its run epoch has ended"));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

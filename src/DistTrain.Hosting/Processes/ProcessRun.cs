@@ -32,7 +32,6 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
     private readonly LaneNetwork wire;
     private Task commits = Task.CompletedTask;
     private Timer? timer;
-    private string? checkpointPath;
     private RunCompleted? completed;
     private int nextNode = NodeHost.Launcher + 1;
     private int nextServer;
@@ -61,7 +60,7 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
         plan = new TaskPlan(task);
         identity = RunIdentity.Of(task.Job.Sha256(), task.DataSha256);
         store = new RunStore(task, plan.Blocks, start, folder);
-        Journal = new RunJournal(task, plan.StartAt(start).Totals, start.Steering, start.Step, () => checkpointPath, publish);
+        Journal = new RunJournal(task, plan.StartAt(start).Totals, start.Steering, start.Step, store.PathOf, publish);
 
         // Who listens for others decides with which token; among the processes of one user any will do.
         security = options.Listen is null && options.Security is { Token: null, TlsAuthority: null } ? options.Security with { Token = LaneToken.NewText() } : options.Security;

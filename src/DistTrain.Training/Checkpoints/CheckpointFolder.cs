@@ -50,7 +50,7 @@ public sealed class CheckpointFolder(string path, ParameterLayout layout)
         ArgumentNullException.ThrowIfNull(position);
         ArgumentOutOfRangeException.ThrowIfNotEqual(weights.Sum(run => (long)run.Length), layout.Length);
         int slotCount = (int)(slots.Sum(run => (long)run.Length) / Math.Max(1, layout.Length));
-        string folder = Of(position.Step);
+        string folder = PathOf(position.Step);
         try
         {
             MakeFolder(folder);
@@ -75,7 +75,7 @@ public sealed class CheckpointFolder(string path, ParameterLayout layout)
     {
         ArgumentNullException.ThrowIfNull(position);
         ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
-        HashSet<string> kept = [Of(position.Step), Of(position.Steering.BestVersion), .. Steps().Take(keep).Select(Of)];
+        HashSet<string> kept = [PathOf(position.Step), PathOf(position.Steering.BestVersion), .. Steps().Take(keep).Select(PathOf)];
         foreach (string folder in Directory.GetDirectories(Path, Prefix + "*").Where(folder => !kept.Contains(folder)))
         {
             try
@@ -121,7 +121,7 @@ public sealed class CheckpointFolder(string path, ParameterLayout layout)
     /// <exception cref="UserError">There is none of this step, or a file isn't what the manifest says.</exception>
     public Checkpoint Read(long step)
     {
-        string folder = Of(step);
+        string folder = PathOf(step);
         try
         {
             CheckpointManifest manifest = CheckpointManifest.Read(System.IO.Path.Combine(folder, CheckpointManifest.FileName));
@@ -158,7 +158,8 @@ public sealed class CheckpointFolder(string path, ParameterLayout layout)
 
     private static string SlotPrefix(int slot) => string.Create(CultureInfo.InvariantCulture, $"slot{slot}/");
 
-    private string Of(long step) => System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step:D8}"));
+    /// <summary>Folder of a step's checkpoint, whether there is one or not.</summary>
+    public string PathOf(long step) => System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step:D8}"));
 
     private IEnumerable<(string Name, Shape Shape)> Names(string prefix) =>
         layout.Parameters.Select(parameter => (prefix + parameter.Name, parameter.Shape));
