@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Threading.Channels;
+using DistTrain.Data;
 using DistTrain.Hosting;
 using DistTrain.Protocol;
+using DistTrain.TestKit;
 using DistTrain.Training;
 using DistTrain.Training.Tests;
 using Xunit.Abstractions;
@@ -17,14 +19,25 @@ public class KillsTests(ITestOutputHelper output)
 
     [SkippableTheory]
     [InlineData(1, 3, 300)]
-    public Task Killed_processes_of_every_role_are_replaced(int seed, int kills, int steps) => KillAsync(seed, kills, steps);
+    public Task Killed_processes_of_every_role_are_replaced(int seed, int kills, int steps) => KillAsync(Hard(steps), seed, kills, steps);
 
     [SkippableTheory]
     [Trait("Category", "Long")]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public Task Twenty_kills_in_a_run_change_nothing(int seed) => KillAsync(seed, 24, 2400);
+    public Task Twenty_kills_in_a_run_change_nothing(int seed) => KillAsync(Hard(2400), seed, 24, 2400);
+
+    [SkippableTheory]
+    [Trait("Category", "Long")]
+    [InlineData("mlp", 1)]
+    [InlineData("cnn", 2)]
+    public Task Twenty_kills_in_a_run_change_nothing_on_mnist(string preset, int seed)
+    {
+        Skip.If(RealData.Folder("mnist") is null, RealData.Missing("mnist"));
+        const int Steps = 480;
+        return KillAsync($"model: {{ preset: {preset} }}\ndata: {{ set: mnist, limit: 6000 }}\ntrain: {{ epochs: 100, batch: 64, steps: {Steps} }}\n", seed, 24, Steps);
+    }
 
     /// <summary>A process that stands still is no dead process: the others compute its ranges meanwhile, and it goes on afterwards.</summary>
     [SkippableFact]
@@ -74,11 +87,14 @@ public class KillsTests(ITestOutputHelper output)
         Assert.Equal(0, kill.ExitCode);
     }
 
-    private async Task KillAsync(int seed, int kills, int steps)
+    private static string Hard(int steps) =>
+        HardJob.Yaml.Replace("epochs: 4, batch: 32, steps: 10", $"epochs: 1000, batch: 32, steps: {steps}", StringComparison.Ordinal);
+
+    private async Task KillAsync(string yaml, int seed, int kills, int steps)
     {
         Skip.If(OperatingSystem.IsWindows(), "processes are counted in /proc");
-        string yaml = HardJob.Yaml.Replace("epochs: 4, batch: 32, steps: 10", $"epochs: 1000, batch: 32, steps: {steps}", StringComparison.Ordinal);
-        TrainingTask task = TrainingTask.Open(JobFile.Parse(yaml + Run), HardJob.Folders);
+        string? data = Environment.GetEnvironmentVariable(RealData.Variable);
+        TrainingTask task = TrainingTask.Open(JobFile.Parse(yaml + Run), DataFolders.For(data));
         var random = new Random(seed);
         var progress = Channel.CreateUnbounded<long>();
         var killed = new List<MachineRole>();
@@ -89,7 +105,7 @@ public class KillsTests(ITestOutputHelper output)
         Checkpoint end;
         string sockets;
         using (var run = new ProcessRun(
-            task, task.Start(), new CheckpointFolder(folder.Path, task.Layout), BuiltCommand.Processes, happened => Tell($"{happened}"), step => progress.Writer.TryWrite(step.Step.Value)))
+            task, task.Start(), new CheckpointFolder(folder.Path, task.Layout), BuiltCommand.Processes with { DataRoot = data }, happened => Tell($"{happened}"), step => progress.Writer.TryWrite(step.Step.Value)))
         {
             sockets = run.SocketPath;
             run.Start();
