@@ -62,7 +62,7 @@ internal sealed class RunJournal
                 Begin(started);
                 break;
             case RunTakenOver taken:
-                Rewind(taken.Totals, taken.CommittedSamples);
+                Rewind(taken.Committed.Before, taken.Totals, taken.CommittedSamples);
                 break;
             case StepCommitted step:
                 Commit(step);
@@ -110,7 +110,7 @@ internal sealed class RunJournal
 
     private void Begin(Protocol.RunStarted started)
     {
-        Rewind(started.Totals, started.CommittedSamples);
+        Rewind(started.Version, started.Totals, started.CommittedSamples);
         if (started.Spares > 0 && started.Spares != spares)
         {
             publish(new RunNotice(
@@ -121,12 +121,16 @@ internal sealed class RunJournal
     }
 
     /// <summary>A run epoch or a successor begins with what is committed: less than was told, when steps are computed again.</summary>
-    private void Rewind(PassTotals totals, long committedSamples)
+    private void Rewind(WeightVersion version, PassTotals totals, long committedSamples)
     {
         pass = totals;
         samples = committedSamples;
         samplesAtEpoch = Math.Min(samplesAtEpoch, samples);
-        completed = null;
+        if (completed?.Version > version)
+        {
+            // A pass that ended where the run goes on is measured again, and its end is not reported again.
+            completed = null;
+        }
     }
 
     private void Commit(StepCommitted step)

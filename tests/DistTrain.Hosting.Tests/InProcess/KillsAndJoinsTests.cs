@@ -44,6 +44,32 @@ public class KillsAndJoinsTests
         Assert.Equal(Enumerable.Range(1, task.Job.Train.Epochs), epochs.Select(epoch => epoch.Epoch));
     }
 
+    /// <summary>Clipping by the global norm, dropout, a schedule, plateaus, early stopping and the best weights in one job.</summary>
+    [Theory]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task Kills_and_joins_change_nothing_that_measurements_decide(int seed)
+    {
+        TrainingTask task = TestTasks.Task(SteeredRunTests.Job + "run: { workers: 3, servers: 3, replicas: 2, threads: 1, checkpointEvery: 7 }\n", validation: 30);
+        var random = new Random(seed);
+        var steps = Channel.CreateUnbounded<long>();
+        var told = new List<TrainingEvent>();
+        using var run = new InProcessRun(task, task.Start(), folder: null, told.Add, step => steps.Writer.TryWrite(step.Step.Value));
+        run.Start();
+        for (int i = 0; i < 9; i++)
+        {
+            await NextSteps(steps.Reader, random.Next(1, 4));
+            Strike(run, (i + seed) % 3, random);
+        }
+
+        Checkpoint result = await run.Completion.WaitAsync(TimeSpan.FromMinutes(1));
+        var expected = new List<TrainingEvent>();
+        Checkpoint oracle = new LocalTrainer(task).Run(onEvent: expected.Add);
+        Assert.Equal(WeightsHash.Sha256(oracle.Weights), WeightsHash.Sha256(result.Weights));
+        Assert.Equal(expected.Cast<EpochCompleted>(), told.OfType<EpochCompleted>().Select(epoch => epoch with { Seconds = 0, SamplesPerSecond = 0 }));
+        Assert.Contains(told.OfType<RunNotice>(), notice => notice.Message.StartsWith("stopped early", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_stop_request_outlives_the_coordinator_that_got_it()
     {

@@ -7,7 +7,7 @@ namespace DistTrain.Hosting.Tests;
 /// <summary>Everything that steers a run at once, in process: the oracle's bits for any cluster, and across stop and resume.</summary>
 public class SteeredRunTests
 {
-    private const string Job = TestTasks.Branching + "train: { epochs: 30, batch: 16, slices: 8, optimizer: { adam: 0.05 }, evaluationBatch: 20, clipNorm: 0.5, "
+    internal const string Job = TestTasks.Branching + "train: { epochs: 30, batch: 16, slices: 8, optimizer: { adam: 0.05 }, evaluationBatch: 20, clipNorm: 0.5, "
         + "schedule: cosineDecay, warmupSteps: 6, reduceLROnPlateau: { patience: 1, factor: 0.5, minDelta: 0.05 }, earlyStopping: { patience: 4, restoreBest: true } }\n";
 
     private static readonly Lazy<(Checkpoint Result, List<TrainingEvent> Events)> Oracle = new(() =>
