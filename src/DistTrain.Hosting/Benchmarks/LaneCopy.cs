@@ -138,7 +138,7 @@ internal sealed class LaneCopy : IDisposable
     private sealed class Receiver(int window) : Handler
     {
         private readonly GradientAccepted answer = new(new RunEpoch(1), new StepNumber(1), new BlockId(1), new SliceRange(0, 1), new WeightVersion(1));
-                private int expected;
+        private int expected;
         private int received;
         private int waitedFor;
         private bool decoding;
