@@ -6,7 +6,7 @@ public static class DataSourceExtensions
     public static void Read(this IDataSource source, int index, Span<float> features, Span<float> targets) =>
         source.Read([index], features, targets);
 
-    /// <summary>The class index of each sample, in order.</summary>
+    /// <summary>The class index of each sample, in order; of sequences, of each position, sample by sample.</summary>
     /// <exception cref="InvalidOperationException">The targets are not classes.</exception>
     public static int[] ReadClasses(this IDataSource source)
     {
@@ -15,13 +15,15 @@ public static class DataSourceExtensions
             throw new InvalidOperationException($"{source.Name} has {source.Target}, not classes.");
         }
 
-        int[] classes = new int[source.Count];
-        float[] features = new float[source.SampleShape.Length];
-        Span<float> target = [0f];
-        for (int i = 0; i < classes.Length; i++)
+        float[] features = new float[source.SampleShape.Length], target = new float[source.Target.Length];
+        int[] classes = new int[checked(source.Count * target.Length)];
+        for (int i = 0; i < source.Count; i++)
         {
             source.Read(i, features, target);
-            classes[i] = (int)target[0];
+            for (int position = 0; position < target.Length; position++)
+            {
+                classes[(i * target.Length) + position] = (int)target[position];
+            }
         }
 
         return classes;

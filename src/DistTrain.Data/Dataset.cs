@@ -42,6 +42,30 @@ public static class Dataset
         return new ArraySource(ArraysName, sampleShape, (float[])features.Clone(), target, Array.ConvertAll(classes, label => (float)label));
     }
 
+    /// <summary>Samples of any shape with a class index at each place of a target shape.</summary>
+    /// <param name="features">Row-major, sample after sample.</param>
+    /// <param name="sampleShape">Of one sample's features.</param>
+    /// <param name="classes">As many a sample as <paramref name="targetShape"/> has places.</param>
+    /// <param name="targetShape">(T) for sequences of T positions.</param>
+    /// <param name="classCount">Number of classes.</param>
+    public static IDataSource FromArrays(float[] features, Shape sampleShape, int[] classes, Shape targetShape, int classCount) =>
+        new ArraySource(
+            ArraysName,
+            sampleShape,
+            (float[])features.Clone(),
+            TargetDescription.ForClasses(classCount, targetShape),
+            Array.ConvertAll(classes, label => (float)label));
+
+    /// <summary>
+    /// Sequences of token ids, each with a class at every position (next-token models: the ids one place on, classes = size of the
+    /// vocabulary). Ids are held as floats, exact up to 2²⁴.
+    /// </summary>
+    /// <param name="ids">[count, T], from 0; sample shape (T).</param>
+    /// <param name="classes">[count, T].</param>
+    /// <param name="classCount">Number of classes.</param>
+    public static IDataSource FromSequences(int[,] ids, int[,] classes, int classCount) => FromArrays(
+        [.. ids.Cast<int>().Select(id => (float)id)], new Shape(Width(ids)), [.. classes.Cast<int>()], new Shape(Width(classes)), classCount);
+
     /// <summary>Regression of samples of any shape; one target of <paramref name="targetShape"/> a sample.</summary>
     public static IDataSource FromArrays(float[] features, Shape sampleShape, float[] targets, Shape targetShape) =>
         new ArraySource(
@@ -91,6 +115,8 @@ public static class Dataset
 
         all.AddRange(values);
     }
+
+    private static int Width(int[,] rows) => rows.GetLength(1) > 0 ? rows.GetLength(1) : throw Empty();
 
     private static int Width(float[,] rows) => rows.GetLength(1) > 0 ? rows.GetLength(1) : throw Empty();
 

@@ -18,7 +18,7 @@ public sealed class TargetDescription
 
     public TargetKind Kind { get; }
 
-    /// <summary>Shape of one sample's target; a scalar for a class index.</summary>
+    /// <summary>Shape of one sample's target; a scalar for one class index, (T) for one at each of T positions.</summary>
     public Shape Shape { get; }
 
     /// <summary>Number of classes; 0 unless <see cref="Kind"/> is <see cref="TargetKind.Class"/>.</summary>
@@ -27,12 +27,18 @@ public sealed class TargetDescription
     /// <summary>Names by class index, or null when they have none.</summary>
     public IReadOnlyList<string>? ClassNames { get; }
 
-    /// <summary>Floats of one sample's target: 0 without targets, 1 for a class index.</summary>
+    /// <summary>Floats of one sample's target: 0 without targets, 1 for a class index, T for one at each of T positions.</summary>
     public int Length => Kind == TargetKind.None ? 0 : Shape.Length;
 
     /// <param name="classes">At least 1, at most 2²⁴ (a class index must be exact in a float).</param>
     /// <param name="classNames">One name a class, or null.</param>
-    public static TargetDescription ForClasses(int classes, IReadOnlyList<string>? classNames = null)
+    public static TargetDescription ForClasses(int classes, IReadOnlyList<string>? classNames = null) => ForClasses(classes, default, classNames);
+
+    /// <summary>A class index at each place of a shape: (T) for sequences of T positions, (height, width) for pictures.</summary>
+    /// <param name="classes">At least 1, at most 2²⁴ (a class index must be exact in a float).</param>
+    /// <param name="shape">Of one sample's target.</param>
+    /// <param name="classNames">One name a class, or null.</param>
+    public static TargetDescription ForClasses(int classes, Shape shape, IReadOnlyList<string>? classNames = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(classes, 1 << 24);
@@ -41,14 +47,15 @@ public sealed class TargetDescription
             throw new ArgumentException($"{classNames.Count} names for {classes} classes.", nameof(classNames));
         }
 
-        return new TargetDescription(TargetKind.Class, default, classes, classNames);
+        return new TargetDescription(TargetKind.Class, shape, classes, classNames);
     }
 
     public static TargetDescription ForValues(Shape shape) => new(TargetKind.Values, shape, 0, null);
 
-    /// <summary>As "10 classes", "values (3)" or "none".</summary>
+    /// <summary>As "10 classes", "10 classes at each of (64)", "values (3)" or "none".</summary>
     public override string ToString() => Kind switch
     {
+        TargetKind.Class when Shape.Rank > 0 => $"{Classes} classes at each of {Shape}",
         TargetKind.Class => $"{Classes} classes",
         TargetKind.Values => $"values {Shape}",
         _ => "none",

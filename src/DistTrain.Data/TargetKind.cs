@@ -6,7 +6,7 @@ public enum TargetKind
     /// <summary>No target: samples to predict from.</summary>
     None,
 
-    /// <summary>One of several classes, as an index from 0.</summary>
+    /// <summary>One of several classes, as an index from 0; or one at each position of a sequence or picture.</summary>
     Class,
 
     /// <summary>Numbers: regression, or independent yes/no values as 1 and 0.</summary>

@@ -33,6 +33,9 @@ public sealed partial class GraphBuilder
 
     public Value Reshape(Value input, Tensors.Shape shape, string? name = null) => Apply(new Reshape(shape), input, name);
 
+    /// <summary>The value with a mask: positions whose features are all <paramref name="maskValue"/> are padding.</summary>
+    public Value Masking(Value input, float maskValue = 0, string? name = null) => Apply(new Masking(maskValue), input, name);
+
     public Value Dropout(Value input, float rate, string? name = null) => Apply(new Dropout(rate), input, name);
 
     /// <summary>Elementwise sum of two or more values of one shape.</summary>

@@ -68,7 +68,7 @@ public sealed partial class GraphBuilder
         HashSet<Node> needed = GraphOrder.Ancestors(last);
         foreach (Node node in nodes)
         {
-            if (!needed.Contains(node))
+            if (!needed.Contains(node) && node.Op is not Mask)
             {
                 throw new UserError($"'{node.Name}' ({node.Op} {node.Shape}) doesn't lead to the output '{last.Name}': remove it or use its value.");
             }
@@ -80,13 +80,15 @@ public sealed partial class GraphBuilder
     /// <summary>Checks everything first, so that a refused layer leaves no trace.</summary>
     private Value AddLayer(Op op, Activation? activation, string name, Node[] inputs, Node? sharedWith)
     {
-        Node[] layer = [CreateNode(nodes.Count, op, name, inputs, sharedWith)];
+        Node? mask = op.MakesMask is Mask make ? CreateNode(nodes.Count, make, $"{name}/{make.Kind}", inputs, sharedWith: null) : null;
+        int next = nodes.Count + (mask is null ? 0 : 1);
+        Node[] layer = [CreateNode(next, op, name, inputs, sharedWith, mask)];
         if (activation is not null)
         {
-            layer = [layer[0], CreateNode(nodes.Count + 1, activation, $"{name}/{activation.Kind}", layer, sharedWith: null)];
+            layer = [layer[0], CreateNode(next + 1, activation, $"{name}/{activation.Kind}", layer, sharedWith: null)];
         }
 
-        foreach (Node node in layer)
+        foreach (Node node in mask is null ? layer : [mask, .. layer])
         {
             names.Take(node.Name);
             nodes.Add(node);
@@ -97,7 +99,7 @@ public sealed partial class GraphBuilder
         return new Value(this, layer[^1]);
     }
 
-    private Node CreateNode(int index, Op op, string name, Node[] inputs, Node? sharedWith)
+    private Node CreateNode(int index, Op op, string name, Node[] inputs, Node? sharedWith, Node? mask = null)
     {
         var opInputs = new OpInputs(op, name, Array.ConvertAll(inputs, input => input.Shape));
         if (op.Arity >= 0 ? inputs.Length != op.Arity : inputs.Length < 2)
@@ -123,7 +125,20 @@ public sealed partial class GraphBuilder
             }
         }
 
-        return new Node(index, name, op, inputs, shape, parameters);
+        return new Node(index, name, op, inputs, shape, parameters, mask ?? PassedMask(opInputs, op, inputs, shape));
+    }
+
+    /// <summary>The mask of the inputs, if the op carries it on and the output has those positions.</summary>
+    /// <exception cref="UserError">Inputs carry different masks.</exception>
+    private static Node? PassedMask(in OpInputs opInputs, Op op, Node[] inputs, Shape shape)
+    {
+        Node?[] masks = op.PassesMask ? [.. inputs.Select(input => input.Mask).Where(mask => mask is not null).Distinct()] : [];
+        return masks switch
+        {
+            [] => null,
+            [Node mask] => shape.Dims.StartsWith(mask.Shape.Dims) ? mask : null,
+            _ => throw opInputs.Refuse($"they carry different masks, '{string.Join("' and '", masks.Select(mask => mask!.Name))}'"),
+        };
     }
 
     private Node[] Sources(ReadOnlySpan<Value> values)

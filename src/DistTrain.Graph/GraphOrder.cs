@@ -10,7 +10,7 @@ internal static class GraphOrder
         var open = new Stack<Node>([node]);
         while (open.TryPop(out Node? current))
         {
-            foreach (Node input in current.Inputs)
+            foreach (Node input in current.Sources)
             {
                 if (found.Add(input))
                 {

@@ -8,7 +8,7 @@ public sealed class Node
     private readonly Node[] inputs;
     private readonly Parameter[] parameters;
 
-    internal Node(int index, string name, Op op, Node[] inputs, Shape shape, Parameter[] parameters)
+    internal Node(int index, string name, Op op, Node[] inputs, Shape shape, Parameter[] parameters, Node? mask = null)
     {
         Index = index;
         Name = name;
@@ -16,6 +16,8 @@ public sealed class Node
         this.inputs = inputs;
         Shape = shape;
         this.parameters = parameters;
+        Mask = mask;
+        InputMasks = op.TakesMask ? Array.ConvertAll(inputs, input => input.Mask) : [];
     }
 
     /// <summary>Position in the graph: inputs of a node come before it.</summary>
@@ -33,6 +35,18 @@ public sealed class Node
 
     /// <summary>In the order of <see cref="Op.Declare"/>.</summary>
     public IReadOnlyList<Parameter> Parameters => parameters;
+
+    /// <summary>
+    /// The mask that the value carries: the node that says which of its positions (leading axes) are there, 1 for there and 0 for
+    /// padding; null for all. Only ops that take masks look at it: the values of padding are whatever the ops before gave.
+    /// </summary>
+    public Node? Mask { get; }
+
+    /// <summary>Of ops that take masks, the mask of each input; empty for others.</summary>
+    internal Node?[] InputMasks { get; }
+
+    /// <summary>Every node whose value this one reads.</summary>
+    internal IEnumerable<Node> Sources => inputs.Concat(InputMasks.OfType<Node>());
 
     public override string ToString() => $"{Name} {Op} {Shape}";
 

@@ -38,6 +38,18 @@ public abstract class Op
     /// <param name="training">True in plans that train.</param>
     public virtual bool IsView(bool training) => false;
 
+    /// <summary>The op reads the masks of its inputs, where they carry one: <see cref="OpContext.Mask"/>.</summary>
+    public virtual bool TakesMask => false;
+
+    /// <summary>
+    /// The output has the positions of the first input, so it carries that one's mask on (Keras: supports_masking). Otherwise the mask
+    /// ends here.
+    /// </summary>
+    public virtual bool PassesMask => false;
+
+    /// <summary>An op on the same inputs that gives the output a mask of its own; null for none.</summary>
+    public virtual Mask? MakesMask => null;
+
     /// <summary>Shape of one sample's output.</summary>
     /// <exception cref="UserError">The inputs don't fit; raised through <see cref="OpInputs.Refuse"/>.</exception>
     public abstract Shape InferShape(in OpInputs inputs);

@@ -5,6 +5,21 @@ namespace DistTrain.Data.Tests;
 public class DatasetTests
 {
     [Fact]
+    public void Sequences_have_a_class_at_every_position()
+    {
+        IDataSource source = Dataset.FromSequences(new[,] { { 5, 0, 7 }, { 1, 2, 3 } }, new[,] { { 0, 7, 8 }, { 2, 3, 4 } }, 9);
+        Assert.Equal((2, new Shape(3), new Shape(3), 9), (source.Count, source.SampleShape, source.Target.Shape, source.Target.Classes));
+        Assert.Equal("9 classes at each of (3)", source.Target.ToString());
+        Assert.Equal([0, 7, 8, 2, 3, 4], source.ReadClasses());
+        float[] features = new float[3], targets = new float[3];
+        source.Read(1, features, targets);
+        Assert.Equal([1f, 2, 3], features);
+        Assert.Equal([2f, 3, 4], targets);
+        UserError error = Assert.Throws<UserError>(() => Dataset.FromSequences(new[,] { { 1 }, { 2 } }, new[,] { { 0 }, { 9 } }, 9));
+        Assert.Contains("sample 1 has class 9", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Arrays_of_any_form_give_the_same_source()
     {
         int[] classes = [2, 0];

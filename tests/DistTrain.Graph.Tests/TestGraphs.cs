@@ -5,7 +5,7 @@ namespace DistTrain.Graph.Tests;
 /// <summary>Small models that between them have every op, branches, values with several users and shared parameters.</summary>
 internal static class TestGraphs
 {
-    public static string[] All { get; } = ["chain", "residual", "branches", "manyUsers", "dropout", "shared", "activations"];
+    public static string[] All { get; } = ["chain", "residual", "branches", "manyUsers", "dropout", "shared", "activations", "masked"];
 
     public static TheoryData<string> Names => [.. All];
 
@@ -21,6 +21,7 @@ internal static class TestGraphs
             "dropout" => Classifier(b, Dropout(b)),
             "shared" => Regression(b, Shared(b)),
             "activations" => Regression(b, Activations(b)),
+            "masked" => Classifier(b, Masked(b)),
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, "unknown"),
         };
     }
@@ -73,6 +74,13 @@ internal static class TestGraphs
         Value first = b.Dense(left, 5, Activation.Tanh);
         Value second = b.Again(first, right);
         return b.Dense(b.Add(b.Again(first, second), first), 3);
+    }
+
+    private static Value Masked(GraphBuilder b)
+    {
+        Value x = b.Masking(b.Input(5, 3));
+        Value y = b.Dropout(b.Dense(x, 4, Activation.Tanh), 0.2f);
+        return b.Dense(b.Add(b.Concatenate(y, x), b.Dense(y, 7)), 3);
     }
 
     private static Value Activations(GraphBuilder b)

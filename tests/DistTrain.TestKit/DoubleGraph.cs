@@ -51,7 +51,7 @@ public sealed class DoubleGraph(ModelGraph graph, GraphBatch batch)
                 double[][] weights = [.. node.Parameters.Select(parameter => parameters[parameter.Index])];
                 double[] result = node.Op is Dropout dropout && training
                     ? Dropped(node, dropout, inputs[0], batch.SampleIndices[row])
-                    : DoubleOps.Evaluate(node, inputs, weights);
+                    : DoubleOps.Evaluate(node, inputs, weights, node.Op.TakesMask && node.Inputs[0].Mask is Node mask ? Row(mask, row) : null);
                 result.CopyTo(y, row * length);
             }
 
@@ -76,8 +76,14 @@ public sealed class DoubleGraph(ModelGraph graph, GraphBatch batch)
         ReadOnlySpan<float> target = batch.Targets.AsSpan(row * targets, targets);
         double sum = 0;
         int classes = x.Length / targets;
+        double[]? mask = node.Inputs[0].Mask is Node masked ? Row(masked, row) : null;
         for (int i = 0; i < targets; i++)
         {
+            if (mask?[i * mask.Length / targets] == 0)
+            {
+                continue;
+            }
+
             double t = target[i];
             sum += graph.Loss switch
             {

@@ -6,8 +6,13 @@ namespace DistTrain.TestKit;
 /// <summary>One sample through one op, in double precision.</summary>
 internal static class DoubleOps
 {
-    public static double[] Evaluate(Node node, double[][] x, double[][] w) => node.Op switch
+    /// <param name="node">Its op and shapes.</param>
+    /// <param name="x">One sample of each input.</param>
+    /// <param name="w">Parameters.</param>
+    /// <param name="mask">Of the first input, for ops that take masks; null: none.</param>
+    public static double[] Evaluate(Node node, double[][] x, double[][] w, double[]? mask) => node.Op switch
     {
+        Mask op => [.. x[0].Chunk(x[0].Length / node.Shape.Length).Select(position => position.Any(v => v != op.Padding) ? 1.0 : 0)],
         View or Linear or Dropout => x[0],
         Dense dense => Dense(dense, x[0], w),
         Conv2D conv => Convolve(conv, node, x[0], w),

@@ -14,6 +14,11 @@ public sealed class GraphBatch
         Rows = rows;
         Seed = (ulong)seed;
         Inputs = [.. graph.Inputs.Select(input => Draw(random, rows * input.Shape.Length))];
+        foreach (Node mask in graph.Nodes.Where(node => node.Op is Mask && node.Inputs[0].Op is Input))
+        {
+            Pad(random, mask, Inputs[graph.Inputs.ToList().IndexOf(mask.Inputs[0])]);
+        }
+
         Parameters = [.. graph.Parameters.Select(parameter => Draw(random, parameter.Shape.Length))];
         SampleIndices = [.. Enumerable.Range(0, rows).Select(_ => random.Next(100_000))];
         Loss loss = graph.Loss ?? throw new ArgumentException("The graph has no loss.", nameof(graph));
@@ -60,6 +65,17 @@ public sealed class GraphBatch
     {
         int length = whole.Length / Rows;
         return whole.AsMemory(first * length, count * length);
+    }
+
+    /// <summary>Sequences of different lengths, one of them whole and one without any position that is there.</summary>
+    private void Pad(Random random, Node mask, float[] values)
+    {
+        int steps = mask.Shape.Dims[^1], sequences = Rows * mask.Shape.Length / steps, each = values.Length / (sequences * steps);
+        for (int s = 0; s < sequences; s++)
+        {
+            int there = s switch { 0 => steps, 3 => 0, _ => random.Next(steps + 1) };
+            values.AsSpan(((s * steps) + there) * each, (steps - there) * each).Fill(((Mask)mask.Op).Padding);
+        }
     }
 
     private static float[] Draw(Random random, int length) =>

@@ -28,7 +28,7 @@ internal sealed class ArraySource : IDataSource
         {
             if (!(targets[i] >= 0 && targets[i] < target.Classes) || targets[i] != (int)targets[i])
             {
-                throw new UserError($"{name}: sample {i} has class {targets[i]}; allowed 0 to {target.Classes - 1}.");
+                throw new UserError($"{name}: sample {i / target.Length} has class {targets[i]}; allowed 0 to {target.Classes - 1}.");
             }
         }
 

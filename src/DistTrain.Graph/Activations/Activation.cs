@@ -24,6 +24,8 @@ public abstract class Activation : Op
     /// <summary>What <see cref="FromName"/> knows.</summary>
     public static IReadOnlyList<string> Names { get; } = ["linear", "relu", "leakyRelu", "sigmoid", "tanh", "gelu", "softmax"];
 
+    public override bool PassesMask => true;
+
     public override bool ForwardInPlace => true;
 
     public override bool BackwardInPlace => true;

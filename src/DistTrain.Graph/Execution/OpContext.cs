@@ -51,6 +51,15 @@ public abstract class OpContext
     /// <summary>[Rows, InputShape]. In backward only for ops whose <see cref="Op.Reads"/> says so.</summary>
     public ReadOnlySpan<float> Input(int index) => State.ValueOf(Plan.Node.Inputs[index], FirstRow, Rows);
 
+    /// <summary>An input carries a mask and the op takes masks.</summary>
+    public bool HasMask(int index = 0) => Plan.Node.InputMasks is { Length: > 0 } masks && masks[index] is not null;
+
+    /// <summary>
+    /// [Rows, positions] of an input that has one: 1 where the position is there, 0 where it is padding. In both directions, for ops
+    /// with <see cref="Op.TakesMask"/>.
+    /// </summary>
+    public ReadOnlySpan<float> Mask(int index = 0) => State.ValueOf(Plan.Node.InputMasks[index]!, FirstRow, Rows);
+
     /// <summary>Values of a parameter, by its place in <see cref="Op.Declare"/>.</summary>
     public ReadOnlySpan<float> Parameter(int index) => State.ParameterOf(Plan.Node.Parameters[index]);
 

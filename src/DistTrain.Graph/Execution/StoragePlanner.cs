@@ -69,8 +69,8 @@ internal sealed class StoragePlanner
             Node node = plan.Node;
             bool view = node.Op.IsView(Training);
             bool behind = node.Inputs.Any(input => this.plan.Of(input).HasGradient);
-            plan.HasGradient = Training && (behind || node.Parameters.Count > 0);
-            plan.RunsBackward = Training && behind && !view;
+            plan.HasGradient = Training && node.Op is not Mask && (behind || node.Parameters.Count > 0);
+            plan.RunsBackward = plan.HasGradient && behind && !view;
             plan.RunsForward = node.Op is not Input && !view;
             if (node.Op is ReLU && !options.Unfused && node.Inputs[0].Op.CanFuseRelu && users[node.Inputs[0]].Count == 1)
             {
@@ -93,9 +93,9 @@ internal sealed class StoragePlanner
         values[node] = storage;
         storage.Members.Add(node);
         storage.UseAt(position[node]);
-        foreach (Node input in node.Inputs)
+        foreach (Node source in node.Sources)
         {
-            values[input].UseAt(position[node]);
+            values[source].UseAt(position[node]);
         }
 
         if (plan.HasGradient)
@@ -108,6 +108,14 @@ internal sealed class StoragePlanner
             foreach (Node input in node.Op.Reads.HasFlag(BackwardReads.Inputs) ? node.Inputs : [])
             {
                 values[input].UseAt(Backward(node));
+            }
+
+            foreach (Node? mask in node.InputMasks)
+            {
+                if (mask is not null)
+                {
+                    values[mask].UseAt(Backward(node));
+                }
             }
         }
 
@@ -142,7 +150,7 @@ internal sealed class StoragePlanner
     private void AssignGradients(NodePlan plan)
     {
         Node node = plan.Node;
-        List<(Node User, int Slot)> uses = users[node];
+        List<(Node User, int Slot)> uses = GradientUsers(node);
         Storage? gradient = node == this.plan.Target ? null : shares[uses[0]];
         foreach ((Node User, int Slot) use in uses)
         {
@@ -163,6 +171,9 @@ internal sealed class StoragePlanner
         }
     }
 
+    /// <summary>Uses that give a gradient back; a mask's doesn't.</summary>
+    private List<(Node User, int Slot)> GradientUsers(Node node) => users[node].FindAll(use => plan.Of(use.User).HasGradient);
+
     private Storage NewStorage(int perSample)
     {
         var storage = new Storage(perSample);
@@ -182,10 +193,10 @@ internal sealed class StoragePlanner
             return;
         }
 
-        if (users[node].Count > 0)
+        if (GradientUsers(node) is { Count: > 0 } uses)
         {
-            plan.OutputGradient = shares[users[node][0]].Offset;
-            plan.FurtherShares = [.. users[node].Skip(1).Select(use => shares[use].Offset)];
+            plan.OutputGradient = shares[uses[0]].Offset;
+            plan.FurtherShares = [.. uses.Skip(1).Select(use => shares[use].Offset)];
         }
 
         for (int slot = 0; slot < node.Inputs.Count; slot++)

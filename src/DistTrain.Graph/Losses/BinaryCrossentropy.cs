@@ -26,6 +26,7 @@ public sealed class BinaryCrossentropy : Loss
         Span<float> losses = context.Scratch[..x.Length];
         Span<float> sums = context.Scratch.Slice(x.Length, context.Rows);
         Elementwise.BinaryCrossEntropyFromLogits(context.Pool, x, target, losses);
+        ClearPadding(context, losses);
         Reductions.SumCols(context.Pool, context.Rows, outputs, losses, sums);
         Span<float> statistics = context.Output;
         for (int row = 0; row < context.Rows; row++)
@@ -33,10 +34,10 @@ public sealed class BinaryCrossentropy : Loss
             int correct = 0;
             for (int i = row * outputs; i < (row + 1) * outputs; i++)
             {
-                correct += x[i] > 0 == target[i] > 0.5f ? 1 : 0;
+                correct += x[i] > 0 == target[i] > 0.5f && IsThere(context, i, x.Length) ? 1 : 0;
             }
 
-            Record(statistics, row, sums[row] / outputs, (float)correct / outputs);
+            Record(statistics, row, sums[row] / outputs, (float)correct / outputs, Weight(context, row));
         }
     }
 
@@ -50,5 +51,7 @@ public sealed class BinaryCrossentropy : Loss
         {
             Elementwise.Scale(context.Pool, dx, 1f / outputs, dx);
         }
+
+        ClearPadding(context, dx);
     }
 }

@@ -8,7 +8,8 @@ namespace DistTrain.Graph;
 /// </summary>
 /// <remarks>
 /// The gradient that backward starts with is that of the plain sum over samples: the owner of the weights divides by the summed
-/// weight. Every sample weighs 1; the column is there so that sample weights need no other layout.
+/// weight. A sample weighs 1, or, where the prediction carries a mask, the share of its positions that are there: elements of padding
+/// count +0 in sums and gradients, so the mean is over all positions that are there. A loss divides by all outputs either way.
 /// </remarks>
 public abstract class Loss : Op
 {
@@ -50,6 +51,8 @@ public abstract class Loss : Op
 
     public override string Kind => "loss";
 
+    public sealed override bool TakesMask => true;
+
     /// <exception cref="UserError">No loss has this name.</exception>
     public static Loss FromName(string name) => name switch
     {
@@ -67,12 +70,50 @@ public abstract class Loss : Op
 
     public override string ToString() => Name;
 
+    /// <summary>Makes the elements that belong to padding +0.</summary>
+    /// <param name="context">Of forward or backward.</param>
+    /// <param name="elements">[Rows, positions, as many as a position has].</param>
+    private protected static void ClearPadding(OpContext context, Span<float> elements)
+    {
+        if (!context.HasMask())
+        {
+            return;
+        }
+
+        ReadOnlySpan<float> mask = context.Mask();
+        int each = elements.Length / mask.Length;
+        for (int i = 0; i < mask.Length; i++)
+        {
+            if (mask[i] == 0)
+            {
+                elements.Slice(i * each, each).Clear();
+            }
+        }
+    }
+
+    /// <summary>1, or the share of a sample's positions that are there: their number divided by all.</summary>
+    private protected static float Weight(OpContext context, int row)
+    {
+        if (!context.HasMask())
+        {
+            return 1;
+        }
+
+        int positions = context.Mask().Length / context.Rows;
+        int padding = context.Mask().Slice(row * positions, positions).Count(0f);
+        return (float)(positions - padding) / positions;
+    }
+
+    /// <summary>False where element i of count per row is padding.</summary>
+    private protected static bool IsThere(OpContext context, int element, int elements) =>
+        !context.HasMask() || context.Mask()[(int)((long)element * context.Mask().Length / elements)] != 0;
+
     /// <summary>Writes one sample's row of statistics.</summary>
-    private protected static void Record(Span<float> statistics, int row, float loss, float metric)
+    private protected static void Record(Span<float> statistics, int row, float loss, float metric, float weight)
     {
         int start = row * StatisticCount;
         statistics[start + LossColumn] = loss;
         statistics[start + MetricColumn] = metric;
-        statistics[start + WeightColumn] = 1;
+        statistics[start + WeightColumn] = weight;
     }
 }

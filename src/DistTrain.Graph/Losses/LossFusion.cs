@@ -69,7 +69,7 @@ internal static class LossFusion
     private static Node Append(List<Node> nodes, Op op, string name, Node input)
     {
         Shape shape = op.InferShape(new OpInputs(op, name, [input.Shape]));
-        var node = new Node(nodes.Count, name, op, [input], shape, []);
+        var node = new Node(nodes.Count, name, op, [input], shape, [], op.PassesMask ? input.Mask : null);
         nodes.Add(node);
         return node;
     }

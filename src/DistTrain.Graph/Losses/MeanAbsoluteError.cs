@@ -21,12 +21,13 @@ public sealed class MeanAbsoluteError : Loss
         Span<float> errors = context.Scratch[..prediction.Length];
         Span<float> sums = context.Scratch.Slice(prediction.Length, rows);
         Elementwise.AbsoluteDifference(context.Pool, prediction, context.Target, errors);
+        ClearPadding(context, errors);
         Reductions.SumCols(context.Pool, rows, outputs, errors, sums);
         Span<float> statistics = context.Output;
         for (int row = 0; row < rows; row++)
         {
             float error = sums[row] / outputs;
-            Record(statistics, row, error, error);
+            Record(statistics, row, error, error, Weight(context, row));
         }
     }
 
@@ -35,5 +36,6 @@ public sealed class MeanAbsoluteError : Loss
         Span<float> dp = context.InputGradient(0);
         Elementwise.SignOfDifference(context.Pool, context.Input(0), context.Target, dp);
         Elementwise.Scale(context.Pool, dp, 1f / context.InputShape(0).Length, dp);
+        ClearPadding(context, dp);
     }
 }

@@ -22,13 +22,15 @@ public sealed class MeanSquaredError : Loss
         Span<float> squares = context.Scratch.Slice(prediction.Length, rows);
         Span<float> absolutes = context.Scratch.Slice(prediction.Length + rows, rows);
         Elementwise.SquaredDifference(context.Pool, prediction, context.Target, errors);
+        ClearPadding(context, errors);
         Reductions.SumCols(context.Pool, rows, outputs, errors, squares);
         Elementwise.AbsoluteDifference(context.Pool, prediction, context.Target, errors);
+        ClearPadding(context, errors);
         Reductions.SumCols(context.Pool, rows, outputs, errors, absolutes);
         Span<float> statistics = context.Output;
         for (int row = 0; row < rows; row++)
         {
-            Record(statistics, row, squares[row] / outputs, absolutes[row] / outputs);
+            Record(statistics, row, squares[row] / outputs, absolutes[row] / outputs, Weight(context, row));
         }
     }
 
@@ -37,5 +39,6 @@ public sealed class MeanSquaredError : Loss
         Span<float> dp = context.InputGradient(0);
         Elementwise.Subtract(context.Pool, context.Input(0), context.Target, dp);
         Elementwise.Scale(context.Pool, dp, 2f / context.InputShape(0).Length, dp);
+        ClearPadding(context, dp);
     }
 }

@@ -37,6 +37,7 @@ public sealed class SparseCategoricalCrossentropy : Loss
         Span<float> sums = positions == 1 ? losses : scratch.Slice(x.Length + count, context.Rows);
         CheckClasses(target, classes, context, positions);
         SoftmaxCrossEntropy.Forward(context.Pool, count, classes, x, target, losses, probabilities: scratch[..x.Length]);
+        ClearPadding(context, losses);
         if (positions > 1)
         {
             Reductions.SumCols(context.Pool, context.Rows, positions, losses, sums);
@@ -48,10 +49,10 @@ public sealed class SparseCategoricalCrossentropy : Loss
             int correct = 0;
             for (int i = row * positions; i < (row + 1) * positions; i++)
             {
-                correct += FirstMaximum(x.Slice(i * classes, classes)) == (int)target[i] ? 1 : 0;
+                correct += IsThere(context, i, count) && FirstMaximum(x.Slice(i * classes, classes)) == (int)target[i] ? 1 : 0;
             }
 
-            Record(statistics, row, sums[row] / positions, (float)correct / positions);
+            Record(statistics, row, sums[row] / positions, (float)correct / positions, Weight(context, row));
         }
     }
 
@@ -71,6 +72,8 @@ public sealed class SparseCategoricalCrossentropy : Loss
         {
             Elementwise.Scale(context.Pool, dx, 1f / positions, dx);
         }
+
+        ClearPadding(context, dx);
     }
 
     private static (int Classes, int Positions) Sizes(OpContext context)

@@ -7,6 +7,8 @@ public sealed class Add : Op
 {
     public override string Kind => "add";
 
+    public override bool PassesMask => true;
+
     public override int Arity => -1;
 
     public override BackwardReads Reads => BackwardReads.None;

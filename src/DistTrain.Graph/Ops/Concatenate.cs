@@ -8,6 +8,8 @@ public sealed class Concatenate(int axis = -1) : Op
 {
     public override string Kind => "concatenate";
 
+    public override bool PassesMask => true;
+
     public int Axis { get; } = axis;
 
     public override int Arity => -1;

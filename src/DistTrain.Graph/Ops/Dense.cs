@@ -10,6 +10,8 @@ public sealed class Dense(int units, Activation? activation = null) : Op
 {
     public override string Kind => "dense";
 
+    public override bool PassesMask => true;
+
     public int Units { get; } = units;
 
     public override Activation? Activation { get; } = Activation.OrNone(activation);

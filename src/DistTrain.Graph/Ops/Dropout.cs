@@ -14,6 +14,8 @@ public sealed class Dropout(float rate) : Op
 {
     public override string Kind => "dropout";
 
+    public override bool PassesMask => true;
+
     /// <summary>Share of the elements that is dropped, at least 0 and below 1.</summary>
     public float Rate { get; } = rate;
 

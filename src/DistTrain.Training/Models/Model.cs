@@ -75,7 +75,7 @@ public class Model
     /// <inheritdoc cref="Predict(ReadOnlySpan{float})"/>
     public float[] Predict(IDataSource source) => Trained.Predict(source);
 
-    /// <summary>The most likely class of each sample; for a single output, 1 from one half on.</summary>
+    /// <summary>The most likely class of each sample, or of each position of a sequence; for a single output, 1 from one half on.</summary>
     public int[] PredictClasses(ReadOnlySpan<float> features) => Trained.Classes(Predict(features));
 
     /// <inheritdoc cref="PredictClasses(ReadOnlySpan{float})"/>

@@ -9,7 +9,7 @@ internal static class ModelSummary
 {
     public static string Text(ModelGraph graph)
     {
-        List<Node> shown = [.. graph.Nodes.Where(node => node.Op is not Loss && !IsActivationOf(node))];
+        List<Node> shown = [.. graph.Nodes.Where(node => node.Op is not (Mask or Loss) && !IsActivationOf(node))];
         bool branches = shown.Where((node, i) => node.Inputs.Count > 1 || (i > 0 && Layer(node.Inputs[0]) != shown[i - 1])).Any();
         var table = new List<string[]> { (string[])(branches ? ["Layer", "Output shape", "Parameters", "Takes"] : ["Layer", "Output shape", "Parameters"]) };
         var counted = new HashSet<int>();

@@ -93,7 +93,7 @@ internal sealed record TrainedModel
 
     public int[] Classes(float[] predictions)
     {
-        int outputs = Graph.Output.Shape.Length;
+        int outputs = Graph.Output.Shape.Dims[^1];
         int[] classes = new int[predictions.Length / outputs];
         for (int row = 0; row < classes.Length; row++)
         {

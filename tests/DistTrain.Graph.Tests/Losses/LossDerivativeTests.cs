@@ -24,6 +24,14 @@ public class LossDerivativeTests
     }
 
     [Theory]
+    [MemberData(nameof(Losses))]
+    public void Loss_leaves_out_positions_that_are_padding(string name)
+    {
+        var b = new GraphBuilder();
+        GradientCheck.Check(b.Build(b.Dense(b.Masking(b.Input(6, 4)), 5)).WithLoss(Loss.FromName(name)));
+    }
+
+    [Theory]
     [InlineData("sparseCategoricalCrossentropy", "softmax")]
     [InlineData("binaryCrossentropy", "sigmoid")]
     public void Loss_behind_its_activation_has_the_derivative_of_both(string loss, string activation)

@@ -29,6 +29,32 @@ public class LossStatisticsTests
         Assert.Equal([3f, 3f, 2f], absolute);
     }
 
+    [Fact]
+    public void Mean_is_over_the_positions_that_are_there()
+    {
+        float[] x = [1, 3, /**/ 2, 7, /**/ 0, 0, /**/ 0, 0];
+        float[] sums = MaskedSums(new MeanAbsoluteError(), x, [1, 4, /**/ 0, 6, /**/ 9, 9, /**/ 9, 9]);
+        Assert.Equal([(0 + 1 + 2 + 1) / 8f, 4 / 8f, 0.5f], sums);
+        sums = MaskedSums(new SparseCategoricalCrossentropy(), x, [1, 0, 1, 0]);
+        Assert.Equal(1 / 4f, sums[Loss.MetricColumn]);
+        Assert.Equal(0.5f, sums[Loss.WeightColumn]);
+        double expected = (Math.Log(1 + Math.Exp(-2)) + 5 + Math.Log(1 + Math.Exp(-5))) / 2;
+        Assert.Equal(expected, sums[Loss.LossColumn] / sums[Loss.WeightColumn], 1e-6);
+        sums = MaskedSums(new BinaryCrossentropy(), x, [1, 1, /**/ 1, 0, /**/ 0, 0, /**/ 0, 0]);
+        Assert.Equal([3 / 8f, 0.5f], sums[1..]);
+    }
+
+    [Fact]
+    public void Mask_without_padding_changes_no_bit()
+    {
+        float[] x = [1, 3, /**/ 2, 7, /**/ 1, -2, /**/ 0, 5];
+        foreach (string name in Loss.Names)
+        {
+            float[] targets = name == "sparseCategoricalCrossentropy" ? [1, 0, 1, 0] : [0, 1, 0, 0, 1, 0, 0, 1];
+            Assert.Equal(MaskedSums(Loss.FromName(name), x, targets), MaskedSums(Loss.FromName(name), x, targets, masked: false));
+        }
+    }
+
     [Theory]
     [InlineData(3)]
     [InlineData(-1)]
@@ -40,6 +66,17 @@ public class LossStatisticsTests
         UserError error = Assert.Throws<UserError>(() => Sums(new SparseCategoricalCrossentropy(), 3, [0, 0, 0], [target]));
         Assert.Contains("row 0", error.Message, StringComparison.Ordinal);
         Assert.Contains("classes 0 to 2", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>One sample of four positions with two values each.</summary>
+    private static float[] MaskedSums(Loss loss, float[] x, float[] targets, bool masked = true)
+    {
+        var b = new GraphBuilder();
+        Value input = b.Input(4, 2);
+        ModelGraph graph = b.Build(masked ? b.Masking(input) : input).WithLoss(loss);
+        var executor = new GraphExecutor(GraphPlan.ForEvaluation(graph, 1), ForkJoinPool.Single);
+        executor.Forward(new ForwardRun { Rows = 1, Inputs = [x], Targets = targets, Parameters = [] });
+        return executor.SampleStatistics.ToArray();
     }
 
     private static float[] Sums(Loss loss, int outputs, float[] predictions, float[] targets)

@@ -18,7 +18,7 @@ internal static class LayerDescription
         var names = new Dictionary<Node, string> { [graph.Inputs[0]] = NodeJob.InputName };
         var firstUse = new Dictionary<int, Node>();
         var nodes = new List<NodeJob>();
-        foreach (Node node in graph.Nodes.Where(node => node.Op is not (Input or Loss)))
+        foreach (Node node in graph.Nodes.Where(node => node.Op is not (Input or Mask or Loss)))
         {
             if (IsFoldedActivation(node))
             {
@@ -66,6 +66,7 @@ internal static class LayerDescription
         GlobalAveragePooling2D => new GlobalAveragePooling2DJob(),
         Flatten => new FlattenJob(),
         Reshape reshape => new ReshapeJob { TargetShape = reshape.Target.Dims.ToArray() },
+        Masking masking => new MaskingJob { MaskValue = masking.MaskValue },
         Dropout dropout => new DropoutJob { Rate = dropout.Rate },
         Add => new AddJob(),
         Concatenate => new ConcatenateJob(),
