@@ -19,4 +19,13 @@ public static class Tolerances
     /// Both are near 1e-10 here, far below <see cref="Graph"/>.
     /// </summary>
     public const double DifferenceStep = 6e-6;
+
+    /// <summary>
+    /// Golden dumps are exact: what differs is float32 rounding here, over chains of fewer than 200 operations. Relative to the
+    /// largest element of an array: 1e-5 is 170 u.
+    /// </summary>
+    public const double Golden = 1e-5;
+
+    /// <summary>An array whose elements are all smaller than this is what cancelled between numbers near 1, and is compared with this.</summary>
+    public const double GoldenSmallest = 1e-3;
 }
