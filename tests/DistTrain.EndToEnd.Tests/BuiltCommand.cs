@@ -10,18 +10,26 @@ internal static class BuiltCommand
     /// <summary>The folder of DistTrain.sln, found upwards from the tests' own.</summary>
     public static string RepositoryRoot { get; } = FindRoot();
 
+    /// <summary>The assembly of <c>disttrain</c>, for <c>dotnet</c>.</summary>
+    public static string CommandLine { get; } = Path.Combine(AppContext.BaseDirectory, "disttrain.dll");
+
     /// <summary>The processes of a run, started from here; compiled quickly, since tests train for moments.</summary>
     public static ProcessesOptions Processes { get; } = new()
     {
         Environment = new Dictionary<string, string> { ["DOTNET_TieredCompilation"] = "1" },
-        Command = new NodeCommand("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "disttrain.dll"), "node"]),
+        Command = new NodeCommand("dotnet", ["exec", CommandLine, "node"]),
     };
 
     /// <summary>Runs <c>disttrain arguments</c> in <paramref name="folder"/>; standard output and error come back as one text.</summary>
     /// <exception cref="TimeoutException">It took longer than <paramref name="durationMax"/> and was ended; the message holds its output.</exception>
-    public static async Task<(int ExitCode, string Output)> RunAsync(string[] arguments, string folder, TimeSpan durationMax)
+    public static Task<(int ExitCode, string Output)> RunAsync(string[] arguments, string folder, TimeSpan durationMax) =>
+        RunDotNetAsync([CommandLine, .. arguments], folder, durationMax);
+
+    /// <summary>Runs <c>dotnet arguments</c> in the same way.</summary>
+    /// <exception cref="TimeoutException">As for <see cref="RunAsync"/>.</exception>
+    public static async Task<(int ExitCode, string Output)> RunDotNetAsync(string[] arguments, string folder, TimeSpan durationMax)
     {
-        ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "disttrain.dll"), .. arguments])
+        ProcessStartInfo start = new("dotnet", arguments)
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -41,7 +49,7 @@ internal static class BuiltCommand
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"disttrain {string.Join(' ', arguments)} took longer than {durationMax}:\n{output}");
+            throw new TimeoutException($"dotnet {string.Join(' ', arguments)} took longer than {durationMax}:\n{output}");
         }
 
         return (process.ExitCode, output.ToString());

@@ -11,7 +11,7 @@ public class ReadmeExampleTests
     public void The_csharp_example_is_the_one_that_is_compiled_here()
     {
         string[] source = File.ReadAllLines(
-            Path.Combine(BuiltCommand.RepositoryRoot, "tests", "DistTrain.EndToEnd.Tests", "Readme", $"{nameof(TrainFromCSharp)}.cs"));
+            Path.Combine(BuiltCommand.RepositoryRoot, "tests", "DistTrain.EndToEnd.Tests", "Documents", $"{nameof(TrainFromCSharp)}.cs"));
         string[] usings = [.. source.TakeWhile(line => line.StartsWith("using ", StringComparison.Ordinal))];
         string[] body = [.. source.SkipWhile(line => line.Trim() != "// README begins").Skip(1).TakeWhile(line => line.Trim() != "// README ends")];
         int indent = body[0].Length - body[0].TrimStart().Length;
