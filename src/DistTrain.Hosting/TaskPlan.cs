@@ -86,13 +86,20 @@ public sealed class TaskPlan
 
     /// <summary>Where a successor begins: the newest checkpoint, with the samples that the run has committed until there.</summary>
     /// <param name="first">Where the run began.</param>
-    /// <param name="newest">Its newest checkpoint.</param>
-    public RunStart SuccessorAt(RunPosition first, RunPosition newest)
+    /// <param name="complete">Its checkpoints, newest first: one that can't be read is passed over.</param>
+    public RunStart SuccessorAt(RunPosition first, IReadOnlyList<RunPosition> complete)
     {
         ArgumentNullException.ThrowIfNull(first);
-        RunStart start = StartAt(newest);
-        long samples = Run.SamplesBefore(start.Version.Step) - Run.SamplesBefore(new StepNumber(first.Step));
-        return start with { CommittedSamples = Math.Max(0, samples) };
+        ArgumentNullException.ThrowIfNull(complete);
+        RunStart? earlier = null;
+        foreach (RunPosition position in complete.Reverse())
+        {
+            RunStart start = StartAt(position);
+            long samples = Run.SamplesBefore(start.Version.Step) - Run.SamplesBefore(new StepNumber(first.Step));
+            earlier = start with { CommittedSamples = Math.Max(0, samples), Earlier = earlier };
+        }
+
+        return earlier ?? throw new ArgumentException("There is not even the checkpoint that the run began with.", nameof(complete));
     }
 
     /// <summary>Columns of <see cref="Graph.Loss"/> as the protocol carries them: the weight apart, since servers divide by it.</summary>

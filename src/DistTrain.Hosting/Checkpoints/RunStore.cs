@@ -28,6 +28,9 @@ internal sealed class RunStore
     // What stands in place of a folder, by step.
     private readonly SortedDictionary<long, StoredVersion> kept = [];
 
+    // All that this run has completed and may still be there, oldest first; at most as many as a coordinator remembers.
+    private readonly List<RunPosition> complete = [];
+
     // Written, and not known to be known by the coordinator.
     private readonly Dictionary<WeightVersion, RunPosition> written = [];
     private RunEpoch epoch;
@@ -55,6 +58,19 @@ internal sealed class RunStore
             lock (gate)
             {
                 return newest;
+            }
+        }
+    }
+
+    /// <summary>Checkpoints that a successor may begin with, newest first: those of this run that are still there, then where it started.</summary>
+    public IReadOnlyList<RunPosition> Complete
+    {
+        get
+        {
+            HashSet<long>? steps = folder is null ? null : [.. folder.Steps()];
+            lock (gate)
+            {
+                return [.. complete.Where(position => steps?.Contains(position.Step) ?? kept.ContainsKey(position.Step)).Reverse(), start];
             }
         }
     }
@@ -237,6 +253,13 @@ internal sealed class RunStore
     private void Wrote(RunPosition position)
     {
         newest = position;
+        complete.RemoveAll(other => other.Step == position.Step);
+        complete.Add(position);
+        if (complete.Count > ProtocolLimits.CheckpointsKnownMax)
+        {
+            complete.RemoveAt(0);
+        }
+
         written[new WeightVersion(position.Step)] = position;
     }
 

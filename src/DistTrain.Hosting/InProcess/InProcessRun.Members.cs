@@ -39,7 +39,7 @@ internal sealed partial class InProcessRun
     public void SucceedCoordinator()
     {
         CloseCoordinator();
-        RunStart from = taskPlan.SuccessorAt(start, store.Newest);
+        RunStart from = taskPlan.SuccessorAt(start, store.Complete);
         MachineHost successor = Add(new CoordinatorMachine(taskPlan.Run, plan, options, identity, from, ++term));
         successor.Post(new MachineStarted(ticks));
         successor.Post(new MembersFound([.. Members.Where(member => member.Role != MachineRole.Coordinator)], AreAll: true));

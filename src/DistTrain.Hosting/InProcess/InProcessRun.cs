@@ -209,9 +209,11 @@ internal sealed partial class InProcessRun : IEngineRun
                 host.Post(new BlockLoaded(load.Epoch, id, weights, slots), weights, slots);
             }
         }
-        catch (UserError error)
+        catch (Exception exception)
         {
-            host.Post(new LoadFailed(load.Epoch, load.Version, error.Message));
+            // Whatever is wrong with it, an older one may be sound: the coordinator decides.
+            string reason = exception is UserError ? exception.Message : $"{exception.GetType().Name}: {exception.Message}";
+            host.Post(new LoadFailed(load.Epoch, load.Version, reason));
         }
     }
 

@@ -24,21 +24,24 @@ internal sealed class HostChannel(Action<byte[]> send, Action<HostMessage> deliv
 
     private readonly object sending = new();
     private readonly Lock receiving = new();
-    private readonly Queue<(long Number, HostMessage Message)> underWay = new();
-    private readonly Queue<HostMessage> waiting = new();
+    private readonly Queue<(long Number, Letter Letter)> underWay = new();
+    private readonly Queue<Letter> waiting = new();
     private long lastNumber;
     private long received;
     private long acknowledged;
     private int silentTicks;
     private volatile bool closed;
 
-    public void Post(HostMessage message)
+    /// <summary>Sends a message in its turn.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="taken">Called when the other side has said that it was delivered; never when the channel is closed before.</param>
+    public void Post(HostMessage message, Action? taken = null)
     {
         lock (sending)
         {
             if (!closed)
             {
-                waiting.Enqueue(message);
+                waiting.Enqueue(new Letter(message, taken));
                 SendWaiting();
             }
         }
@@ -78,7 +81,7 @@ internal sealed class HostChannel(Action<byte[]> send, Action<HostMessage> deliv
             }
 
             // Also for what came twice: the acknowledgement may have been lost.
-            if (received - acknowledged >= UnacknowledgedMax || packet.Number != received)
+            if (received - acknowledged >= UnacknowledgedMax || packet.Number != received || message.IsAwaited)
             {
                 SendAcknowledgement();
             }
@@ -112,9 +115,9 @@ internal sealed class HostChannel(Action<byte[]> send, Action<HostMessage> deliv
             else if (++silentTicks >= RetryTicks)
             {
                 silentTicks = 0;
-                foreach ((long number, HostMessage message) in underWay)
+                foreach ((long number, Letter letter) in underWay)
                 {
-                    Send(number, message);
+                    Send(number, letter.Message);
                 }
             }
         }
@@ -134,24 +137,31 @@ internal sealed class HostChannel(Action<byte[]> send, Action<HostMessage> deliv
 
     private void Acknowledge(long upTo)
     {
+        List<Action>? told = null;
         lock (sending)
         {
-            while (underWay.TryPeek(out (long Number, HostMessage Message) first) && first.Number <= upTo)
+            while (underWay.TryPeek(out (long Number, Letter Letter) first) && first.Number <= upTo)
             {
                 underWay.Dequeue();
                 silentTicks = 0;
+                if (first.Letter.Taken is { } taken)
+                {
+                    (told ??= []).Add(taken);
+                }
             }
 
             SendWaiting();
         }
+
+        told?.ForEach(taken => taken());
     }
 
     private void SendWaiting()
     {
-        while (underWay.Count < WindowMax && waiting.TryDequeue(out HostMessage? message))
+        while (underWay.Count < WindowMax && waiting.TryDequeue(out Letter letter))
         {
-            underWay.Enqueue((++lastNumber, message));
-            Send(lastNumber, message);
+            underWay.Enqueue((++lastNumber, letter));
+            Send(lastNumber, letter.Message);
         }
 
         if (waiting.Count < RoomMax)
@@ -168,4 +178,6 @@ internal sealed class HostChannel(Action<byte[]> send, Action<HostMessage> deliv
         acknowledged = received;
         send(HostCodec.Encode(new HostPacket(0, received, null)));
     }
+
+    private readonly record struct Letter(HostMessage Message, Action? Taken);
 }

@@ -13,6 +13,10 @@ internal abstract record HostMessage
     /// <summary>Bytes that travel beside the message's other fields; at most <see cref="HostCodec.BulkBytesMax"/>.</summary>
     [JsonIgnore]
     public ReadOnlyMemory<byte> Bulk { get; init; }
+
+    /// <summary>Whether the sender waits until this is acknowledged, which is then done at once.</summary>
+    [JsonIgnore]
+    public virtual bool IsAwaited => false;
 }
 
 /// <summary>Node: is there and can be reached; answered with <see cref="SetUpNode"/>.</summary>
@@ -28,7 +32,13 @@ internal sealed record NodeReady : HostMessage;
 internal sealed record DirectoryChanged(NodeDirectory Directory) : HostMessage;
 
 /// <summary>Coordinator's node: a report for people.</summary>
-internal sealed record EventHappened(RunEvent Event) : HostMessage;
+internal sealed record EventHappened(RunEvent Event) : HostMessage
+{
+    /// <summary>What people must hear exactly once: <see cref="ReportFence"/>. Not what comes with every step or is told anew by a successor.</summary>
+    [JsonIgnore]
+    public override bool IsAwaited =>
+        Event is PassCompleted or EvaluationCompleted or RunSteered or CheckpointDamaged or WorkerNamed or RunCompleted or RunFailed;
+}
 
 /// <summary>Server's node: <see cref="LoadBlocks"/>, answered with the parts of each.</summary>
 internal sealed record AskBlocks(MachineId Server, RunEpoch Epoch, WeightVersion Version, IReadOnlyList<BlockId> Blocks) : HostMessage;

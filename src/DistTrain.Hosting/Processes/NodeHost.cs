@@ -18,6 +18,7 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
     private readonly ConcurrentDictionary<MachineId, WorkerCompute> computes = [];
     private readonly INodeWire wire;
     private readonly HostChannel launcher;
+    private readonly ReportFence fence;
     private readonly TextWriter log;
     private readonly string? dataRoot;
     private readonly Timer timer;
@@ -38,6 +39,7 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
         this.dataRoot = dataRoot;
         wire = connect(this);
         launcher = new HostChannel(packet => wire.Send(Launcher, packet), Deliver);
+        fence = new ReportFence(launcher.Post, send => Deliver(MachineId.Coordinator, send));
         timer = new Timer(_ => OnTick());
         wire.Reach(Launcher, launcherAddresses);
     }
@@ -125,24 +127,14 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
     {
         switch (effect)
         {
+            case Send send when host.Id == MachineId.Coordinator:
+                fence.Send(send);
+                break;
             case Send send:
-                // The effect's reference to the payload goes on: to the receiver here, or to the wire.
-                if (hosts.TryGetValue(send.To, out MachineHost? receiver))
-                {
-                    Post(receiver, new MessageArrived(host.Id, send.Message), send.Message.Payload);
-                }
-                else if (places.TryGetValue(send.To, out int node))
-                {
-                    wire.Send(node, host.Id, send.To, send.Message);
-                }
-                else
-                {
-                    send.Release();
-                }
-
+                Deliver(host.Id, send);
                 break;
             case Report report:
-                launcher.Post(new EventHappened(report.Event));
+                fence.Report(new EventHappened(report.Event));
                 break;
             case LoadBlocks load:
                 launcher.Post(new AskBlocks(host.Id, load.Epoch, load.Version, load.Blocks));
@@ -164,6 +156,23 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
 
                 effect.Release();
                 break;
+        }
+    }
+
+    /// <summary>The effect's reference to the payload goes on: to the receiver here, or to the wire.</summary>
+    private void Deliver(MachineId from, Send send)
+    {
+        if (hosts.TryGetValue(send.To, out MachineHost? receiver))
+        {
+            Post(receiver, new MessageArrived(from, send.Message), send.Message.Payload);
+        }
+        else if (places.TryGetValue(send.To, out int node))
+        {
+            wire.Send(node, from, send.To, send.Message);
+        }
+        else
+        {
+            send.Release();
         }
     }
 

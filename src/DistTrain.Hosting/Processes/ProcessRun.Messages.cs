@@ -54,7 +54,7 @@ internal sealed partial class ProcessRun
                     node.IsReady = true;
                     PushDirectory();
                     break;
-                case EventHappened happened:
+                case EventHappened happened when Hears(happened.Event):
                     Report(happened.Event);
                     break;
                 case NodeMeasured measured:
@@ -156,16 +156,11 @@ internal sealed partial class ProcessRun
                 slots.Release();
             }
         }
-        catch (UserError error)
-        {
-            node.Channel.Post(new BlocksNotLoaded(ask.Server, ask.Epoch, ask.Version, error.Message));
-        }
         catch (Exception exception)
         {
-            lock (gate)
-            {
-                Fail(exception);
-            }
+            // Whatever is wrong with it, an older one may be sound: the coordinator decides.
+            string reason = exception is UserError ? exception.Message : $"{exception.GetType().Name}: {exception.Message}";
+            node.Channel.Post(new BlocksNotLoaded(ask.Server, ask.Epoch, ask.Version, reason));
         }
     }
 

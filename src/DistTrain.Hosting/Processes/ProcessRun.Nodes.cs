@@ -55,7 +55,7 @@ internal sealed partial class ProcessRun
             Optimizer = start.Optimizer,
             TotalSteps = task.Steps.TotalSteps,
             Threads = node.Slot.Threads ?? InProcessRun.ThreadsOf(task.Job.Run),
-            Start = node.HostsCoordinator ? (term == 1 ? plan.StartAt(start) : plan.SuccessorAt(start, store.Newest)) : null,
+            Start = node.HostsCoordinator ? (term == 1 ? plan.StartAt(start) : plan.SuccessorAt(start, store.Complete)) : null,
             Term = term,
         }));
         if (!node.HostsCoordinator)

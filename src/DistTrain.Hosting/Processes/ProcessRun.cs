@@ -97,6 +97,9 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
     /// <summary>Times that a lane to a living process broke.</summary>
     public int Suspicions { get; private set; }
 
+    /// <summary>Asked for every report of a coordinator before anybody hears it: false loses it, as its process's end might; set before <see cref="Start"/>.</summary>
+    public Func<RunEvent, bool> Hears { get; set; } = static _ => true;
+
     /// <summary>Where the run's sockets are.</summary>
     public string SocketPath => sockets.Path;
 

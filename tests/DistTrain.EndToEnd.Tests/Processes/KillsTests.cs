@@ -39,6 +39,42 @@ public class KillsTests(ITestOutputHelper output)
         return KillAsync($"model: {{ preset: {preset} }}\ndata: {{ set: mnist, limit: 6000 }}\ntrain: {{ epochs: 100, batch: 64, steps: {Steps} }}\n", seed, 24, Steps);
     }
 
+    /// <summary>Killed when it has said that an epoch is over and nobody has heard it: its successor says it again.</summary>
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Trait("Category", "Long")]
+    public async Task A_coordinator_that_dies_at_an_epochs_end_takes_no_epoch_with_it(bool isValidated)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "processes are told apart in /proc");
+        string yaml = HardJob.Yaml.Replace("epochs: 4, batch: 32, steps: 10", "epochs: 6, batch: 8", StringComparison.Ordinal);
+        yaml = isValidated ? yaml : yaml.Replace(", validation: 0.1", "", StringComparison.Ordinal);
+        TrainingTask task = TrainingTask.Open(JobFile.Parse(yaml + Run), HardJob.Folders);
+        var expected = new List<TrainingEvent>();
+        string hash = WeightsHash.Sha256(new LocalTrainer(task).Run(onEvent: expected.Add).Weights);
+        var told = new ConcurrentQueue<TrainingEvent>();
+        var killed = new HashSet<string>();
+        using var deadline = new CancellationTokenSource(Watchdog);
+        using var run = new ProcessRun(task, task.Start(), folder: null, BuiltCommand.Processes, told.Enqueue);
+        run.Hears = happened =>
+        {
+            string? end = happened switch
+            {
+                PassCompleted pass when pass.Totals.Pass is 0 or 2 => $"pass {pass.Version}",
+                EvaluationCompleted { Set: TaskPlan.ValidationSet } evaluation when evaluation.Version.Value == 2 * task.Steps.StepsPerPass => $"evaluation {evaluation.Version}",
+                RunCompleted => "run",
+                _ => null,
+            };
+            return end is null || !killed.Add(end) || Strike(run, MachineRole.Coordinator, new Random(1)) is null;
+        };
+        run.Start();
+        Checkpoint end = await run.Completion.WaitAsync(deadline.Token);
+
+        Assert.Equal(isValidated ? 4 : 3, killed.Count);
+        Assert.Equal(hash, WeightsHash.Sha256(end.Weights));
+        Assert.Equal(expected.Cast<EpochCompleted>(), told.OfType<EpochCompleted>().Select(epoch => epoch with { Seconds = 0, SamplesPerSecond = 0 }));
+    }
+
     /// <summary>A process that stands still is no dead process: the others compute its ranges meanwhile, and it goes on afterwards.</summary>
     [SkippableFact]
     public Task A_stopped_process_holds_nobody_up_and_is_not_replaced() => StopAsync(untilSuspected: false);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using DistTrain.Protocol;
 using DistTrain.TestKit;
@@ -42,6 +43,50 @@ public class KillsAndJoinsTests
         Assert.Equal(WeightsHash.Sha256(new LocalTrainer(task).Run().Weights), WeightsHash.Sha256(result.Weights));
         Assert.Equal((long)task.Job.Train.Epochs * task.Steps.Samples, run.Journal.Samples);
         Assert.Equal(Enumerable.Range(1, task.Job.Train.Epochs), epochs.Select(epoch => epoch.Epoch));
+    }
+
+    /// <summary>The newest checkpoint is damaged when coordinator and servers die together: the one before it is used.</summary>
+    [Fact]
+    public async Task A_successor_passes_over_a_checkpoint_that_is_damaged()
+    {
+        TrainingTask task = TestTasks.Task(Job.Replace("checkpointEvery: 20", "checkpointEvery: 5", StringComparison.Ordinal));
+        using var folder = new TestFolder();
+        var damaged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var notices = new ConcurrentQueue<string>();
+        InProcessRun? run = null;
+        void Note(TrainingEvent happened)
+        {
+            if (happened is CheckpointWritten { Step: >= 10 } written && !damaged.Task.IsCompleted)
+            {
+                // Here the coordinator stands still, so no later checkpoint is complete.
+                File.WriteAllText(Path.Combine(written.Path, "manifest.json"), "{ }");
+                run!.CloseCoordinator();
+                damaged.SetResult();
+            }
+
+            if (happened is RunNotice notice)
+            {
+                notices.Enqueue(notice.Message);
+            }
+        }
+
+        using (run = new InProcessRun(task, task.Start(), new CheckpointFolder(folder.Path, task.Layout), Note))
+        {
+            run.Start();
+            await damaged.Task.WaitAsync(TimeSpan.FromMinutes(1));
+            foreach (MachineId server in run.Members.Where(member => member.Role == MachineRole.Server))
+            {
+                run.Kill(server);
+            }
+
+            run.AddServer();
+            run.SucceedCoordinator();
+            Checkpoint result = await run.Completion.WaitAsync(TimeSpan.FromMinutes(1));
+
+            Assert.Contains(notices, notice => notice.Contains("cannot be read, the one before is used", StringComparison.Ordinal));
+            Assert.Equal(WeightsHash.Sha256(new LocalTrainer(task).Run().Weights), WeightsHash.Sha256(result.Weights));
+            Assert.Equal((long)task.Job.Train.Epochs * task.Steps.Samples, run.Journal.Samples);
+        }
     }
 
     /// <summary>Clipping by the global norm, dropout, a schedule, plateaus, early stopping and the best weights in one job.</summary>
