@@ -118,6 +118,8 @@ public sealed class BadInputTests : IDisposable
     [InlineData("inspect nowhere", "nowhere: there is no such file or folder")]
     [InlineData("data fetch mnits", "data set 'mnits' is not known; allowed: digits, mnist, fashion-mnist.")]
     [InlineData("bench step --case rnn", "--case: found \"rnn\"; did you mean \"cnn\"? allowed: one of mlp, bigmlp, cnn")]
+    [InlineData("bench step --batch 8 --against no-such-program", "--against: no-such-program can't be started: ")]
+    [InlineData("bench step --batch 8 --engine proceses", "--engine: ")]
     [InlineData("bench gemm --shape 3x4", "--shape: found 3x4; allowed: MxNxK, such as 512x512x512, each from 1 to 8192")]
     public async Task A_wrong_command_line_is_told(string commandLine, string expected)
     {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using DistTrain.Data;
 using DistTrain.Hosting;
 using DistTrain.Protocol;
 using DistTrain.Training;
@@ -40,7 +39,8 @@ internal static class RecoveryBenchCommands
                 .AddFlag("bench", "run.checkpointEvery", (2 * window).ToString(CultureInfo.InvariantCulture))
                 .AddFlag("bench", "train.epochs", "1000000");
             Job job = JobFile.Load(null, overlays) with { Model = BenchCase.Model(chosen) };
-            var task = TrainingTask.Create(job, new Splits(BenchCase.Data(job.Train.Batch)));
+            using var data = new BenchData(job.Train.Batch);
+            TrainingTask task = TrainingTask.Open(job with { Data = job.Data with { Path = data.Path } }, DataArgument.Folders(terminal));
             string parent = parsed.GetValue(folder) ?? Path.GetTempPath();
             string own = Path.Combine(parent, string.Create(CultureInfo.InvariantCulture, $"disttrain-bench-{Environment.ProcessId}"));
             CheckpointMeasurement measured = await CheckpointBench.RunAsync(

@@ -1,61 +1,90 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using DistTrain.Protocol;
+using DistTrain.Tensors;
 using DistTrain.Training;
 
 namespace DistTrain.Hosting;
 
-/// <summary>Times the steps of a run in this process: the whole path of training, machines and updates included, without a run folder.</summary>
+/// <summary>Times the steps of a run: the whole path of training, machines and updates included, without a run folder.</summary>
 public static class StepBench
 {
     /// <summary>Runs a task until its last step or until the time is over.</summary>
     /// <param name="task">Without validation and test part; checkpoints should be rarer than its steps.</param>
     /// <param name="warmupSteps">Steps at the start that are not counted: compilation and first touch of memory.</param>
     /// <param name="secondsMax">Ends the run so long after the warm-up.</param>
+    /// <param name="processes">How the engine of several processes runs; null: all in this process.</param>
     /// <exception cref="TrainingFailedException">The run diverged.</exception>
-    public static async Task<StepMeasurement> RunAsync(TrainingTask task, int warmupSteps, double secondsMax)
+    /// <exception cref="UserError">It ended before enough steps could be timed.</exception>
+    public static async Task<StepMeasurement> RunAsync(TrainingTask task, int warmupSteps, double secondsMax, ProcessesOptions? processes = null)
     {
         ArgumentNullException.ThrowIfNull(task);
-        var recorder = new Recorder(warmupSteps, secondsMax);
-        using var run = new InProcessRun(task, task.Start(), folder: null, _ => { }, recorder.Take);
-        recorder.OnTimeOver = run.RequestStop;
-        run.Start();
-        Checkpoint end = await run.Completion.ConfigureAwait(false);
-        return recorder.Result(end);
+        var recorder = new Recorder(warmupSteps, secondsMax, task.Steps.TotalSteps);
+        Checkpoint start = task.Start() with { DataSha256 = task.DataSha256 };
+        if (processes is null)
+        {
+            using var run = new InProcessRun(task, start, folder: null, _ => { }, recorder.Take);
+            return await MeasureAsync(run, recorder).ConfigureAwait(false);
+        }
+
+        using var several = new ProcessRun(task, start, folder: null, processes, _ => { }, recorder.Take);
+        recorder.Several = several;
+        return await MeasureAsync(several, recorder).ConfigureAwait(false);
     }
 
-    /// <summary>Called by the coordinator's host, one step at a time.</summary>
-    private sealed class Recorder(int warmupSteps, double secondsMax)
+    private static async Task<StepMeasurement> MeasureAsync(IEngineRun run, Recorder recorder)
+    {
+        recorder.OnTimeOver = run.RequestStop;
+        run.Start();
+        return recorder.Result(await run.Completion.ConfigureAwait(false));
+    }
+
+    /// <summary>Called by whoever hears the coordinator, one step at a time.</summary>
+    private sealed class Recorder(int warmupSteps, double secondsMax, long totalSteps)
     {
         private readonly List<(long Ticks, int Samples)> commits = [];
-        private TimeSpan cpuStart;
-        private TimeSpan cpuEnd;
+        private IReadOnlyList<(string Process, double Seconds)> cpuStart = [];
+        private IReadOnlyList<(string Process, double Seconds)> cpuEnd = [];
+        private RunReport? report;
         private long seen;
         private bool over;
 
         public Action? OnTimeOver { get; set; }
 
+        public ProcessRun? Several { get; set; }
+
         public void Take(StepCommitted step)
         {
             long now = Stopwatch.GetTimestamp();
-            if (++seen < warmupSteps)
+            if (++seen < warmupSteps || over)
             {
                 return;
             }
 
             // The last step of the warm-up is where the clock starts; its own samples don't count.
-            cpuEnd = Environment.CpuUsage.TotalTime;
-            cpuStart = commits.Count == 0 ? cpuEnd : cpuStart;
+            cpuStart = commits.Count == 0 ? CpuSeconds() : cpuStart;
             commits.Add((now, step.Samples));
-            if (!over && Stopwatch.GetElapsedTime(commits[0].Ticks, now).TotalSeconds >= secondsMax)
+            bool timeIsOver = Stopwatch.GetElapsedTime(commits[0].Ticks, now).TotalSeconds >= secondsMax;
+            if (timeIsOver || step.Step.Value + 1 == totalSteps)
             {
                 over = true;
-                OnTimeOver!();
+                cpuEnd = CpuSeconds();
+                report = Several?.ReportNow();
+                if (timeIsOver)
+                {
+                    OnTimeOver!();
+                }
             }
         }
 
         public StepMeasurement Result(Checkpoint end)
         {
-            double[] steps = new double[Math.Max(0, commits.Count - 1)];
+            if (commits.Count < 2)
+            {
+                throw new UserError($"bench: {seen} steps were trained, {warmupSteps} of them to warm up; allowed: more steps, or more seconds");
+            }
+
+            double[] steps = new double[commits.Count - 1];
             for (int i = 0; i < steps.Length; i++)
             {
                 steps[i] = Stopwatch.GetElapsedTime(commits[i].Ticks, commits[i + 1].Ticks).TotalSeconds;
@@ -65,9 +94,31 @@ public static class StepBench
                 steps,
                 commits.Skip(1).Sum(commit => (long)commit.Samples),
                 steps.Sum(),
-                (cpuEnd - cpuStart).TotalSeconds,
+                [.. cpuEnd.Join(cpuStart, each => each.Process, each => each.Process, (last, first) => (last.Process, last.Seconds - first.Seconds))],
                 end.Step,
-                WeightsHash.Sha256(end.Weights));
+                WeightsHash.Sha256(end.Weights))
+            {
+                Report = report,
+            };
+        }
+
+        private List<(string Process, double Seconds)> CpuSeconds()
+        {
+            List<(string, double)> all = [("bench", Environment.CpuUsage.TotalTime.TotalSeconds)];
+            foreach ((int node, int id, IReadOnlyList<MachineId> machines) in Several?.Processes ?? [])
+            {
+                try
+                {
+                    using var process = Process.GetProcessById(id);
+                    all.Add((string.Join('+', machines.Select(machine => $"{machine}")), process.TotalProcessorTime.TotalSeconds));
+                }
+                catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
+                {
+                    // It has ended; others take its place.
+                }
+            }
+
+            return all;
         }
     }
 }

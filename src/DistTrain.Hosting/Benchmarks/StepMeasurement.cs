@@ -4,8 +4,19 @@ namespace DistTrain.Hosting;
 /// <param name="StepSeconds">Time from one committed step to the next, in order, without the warm-up.</param>
 /// <param name="Samples">Samples of those steps.</param>
 /// <param name="Seconds">Wall time of those steps.</param>
-/// <param name="CpuSeconds">Processor time of the whole process meanwhile.</param>
+/// <param name="CpuSeconds">Processor time meanwhile, by process: this one first.</param>
 /// <param name="TotalSteps">All steps of the run, the warm-up included.</param>
 /// <param name="WeightsSha256">Of the weights after <see cref="TotalSteps"/>.</param>
 public sealed record StepMeasurement(
-    IReadOnlyList<double> StepSeconds, long Samples, double Seconds, double CpuSeconds, long TotalSteps, string WeightsSha256);
+    IReadOnlyList<double> StepSeconds,
+    long Samples,
+    double Seconds,
+    IReadOnlyList<(string Process, double Seconds)> CpuSeconds,
+    long TotalSteps,
+    string WeightsSha256)
+{
+    /// <summary>Processes and machines at the end, with bytes and the split of a step; null: one process for all.</summary>
+    public RunReport? Report { get; init; }
+
+    public double MedianSeconds => StepSeconds.Order().ElementAt(StepSeconds.Count / 2);
+}

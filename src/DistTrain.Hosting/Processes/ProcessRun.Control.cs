@@ -26,7 +26,7 @@ internal sealed partial class ProcessRun
         }
     }
 
-    private RunReport ReportNow()
+    public RunReport ReportNow()
     {
         lock (gate)
         {

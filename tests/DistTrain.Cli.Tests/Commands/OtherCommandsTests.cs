@@ -45,6 +45,33 @@ public sealed class OtherCommandsTests
     }
 
     [Fact]
+    public async Task Bench_step_starts_processes_with_a_server_in_each_and_tells_where_their_time_went()
+    {
+        string[] words = ["bench", "step", "--case", "mlp", "--batch", "16", "--steps", "30", "--warmup", "2", "--json"];
+        JsonObject one = Assert.Single((await CliRun.Of(words)).Json());
+        CliRun several = await CliRun.Of([.. words, "--engine", "processes", "--workers", "2"]);
+        Assert.True(several.ExitCode == 0, several.Error);
+        JsonObject line = Assert.Single(several.Json());
+        Assert.Equal(("processes", 2, 2), ((string?)line["engine"], (int)line["workers"]!, (int)line["servers"]!));
+        Assert.Equal((string?)one["weights_sha256"], (string?)line["weights_sha256"]);
+        Assert.Equal(4, line["cpu_share_by_process"]!.AsObject().Count);
+        Assert.Subset(line.Select(entry => entry.Key).ToHashSet(), new HashSet<string> { "wait_ms", "compute_ms", "push_ms", "bytes_sent_per_s" });
+    }
+
+    [Fact]
+    public async Task Bench_step_takes_turns_with_another_program_and_gives_the_ratio()
+    {
+        CliRun run = await CliRun.Of(
+            "bench", "step", "--case", "mlp", "--batch", "8", "--steps", "3", "--warmup", "1", "--rounds", "3", "--against", "echo {\"samples_per_s\":2.5}", "--json");
+        IReadOnlyList<JsonObject> lines = run.Json();
+        Assert.Equal(4, lines.Count);
+        double[] own = [.. lines.Take(3).Select(line => (double)line["samples_per_s"]!).Order()];
+        JsonObject last = lines[3];
+        Assert.Equal((3, 2.5, own[1]), ((int)last["rounds"]!, (double)last["against_samples_per_s"]!, (double)last["samples_per_s"]!));
+        Assert.Equal(own[1] / 2.5, (double)last["ratio"]!, own[1] * 1e-3);
+    }
+
+    [Fact]
     public async Task Bench_step_ends_by_time_as_well()
     {
         CliRun run = await CliRun.Of("bench", "step", "--case", "mlp", "--batch", "8", "--seconds", "1");
