@@ -1,3 +1,5 @@
+using DistTrain.Tensors;
+
 namespace DistTrain.Data;
 
 public static class DataSourceExtensions
@@ -5,6 +7,12 @@ public static class DataSourceExtensions
     /// <summary>Reads one sample: SampleShape.Length features and Target.Length targets (empty skips them).</summary>
     public static void Read(this IDataSource source, int index, Span<float> features, Span<float> targets) =>
         source.Read([index], features, targets);
+
+    /// <summary>The same samples, each with a weight in the loss: 0 or more, 1 where all are alike.</summary>
+    /// <param name="source">Has targets, and no weights yet.</param>
+    /// <param name="weights">One a sample; copied.</param>
+    /// <exception cref="UserError">The number is another, or a weight is negative or no number.</exception>
+    public static IDataSource WithWeights(this IDataSource source, float[] weights) => new WeightedSource(source, weights);
 
     /// <summary>The class index of each sample, in order; of sequences, of each position, sample by sample.</summary>
     /// <exception cref="InvalidOperationException">The targets are not classes.</exception>
@@ -15,14 +23,15 @@ public static class DataSourceExtensions
             throw new InvalidOperationException($"{source.Name} has {source.Target}, not classes.");
         }
 
+        int positions = source.Target.ValueLength;
         float[] features = new float[source.SampleShape.Length], target = new float[source.Target.Length];
-        int[] classes = new int[checked(source.Count * target.Length)];
+        int[] classes = new int[checked(source.Count * positions)];
         for (int i = 0; i < source.Count; i++)
         {
             source.Read(i, features, target);
-            for (int position = 0; position < target.Length; position++)
+            for (int position = 0; position < positions; position++)
             {
-                classes[(i * target.Length) + position] = (int)target[position];
+                classes[(i * positions) + position] = (int)target[position];
             }
         }
 

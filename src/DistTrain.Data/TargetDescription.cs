@@ -5,8 +5,9 @@ namespace DistTrain.Data;
 /// <summary>What stands beside each sample to be learnt.</summary>
 public sealed class TargetDescription
 {
-    private TargetDescription(TargetKind kind, Shape shape, int classes, IReadOnlyList<string>? classNames)
+    private TargetDescription(TargetKind kind, Shape shape, int classes, IReadOnlyList<string>? classNames, bool isWeighted = false)
     {
+        IsWeighted = isWeighted;
         Kind = kind;
         Shape = shape;
         Classes = classes;
@@ -27,8 +28,14 @@ public sealed class TargetDescription
     /// <summary>Names by class index, or null when they have none.</summary>
     public IReadOnlyList<string>? ClassNames { get; }
 
-    /// <summary>Floats of one sample's target: 0 without targets, 1 for a class index, T for one at each of T positions.</summary>
-    public int Length => Kind == TargetKind.None ? 0 : Shape.Length;
+    /// <summary>Behind each sample's values stands one float more: what the sample weighs in the loss.</summary>
+    public bool IsWeighted { get; }
+
+    /// <summary>Floats of one sample's values: 0 without targets, 1 for a class index, T for one at each of T positions.</summary>
+    public int ValueLength => Kind == TargetKind.None ? 0 : Shape.Length;
+
+    /// <summary>Floats that a source writes for one sample: its values, and its weight where there is one.</summary>
+    public int Length => ValueLength + (IsWeighted ? 1 : 0);
 
     /// <param name="classes">At least 1, at most 2²⁴ (a class index must be exact in a float).</param>
     /// <param name="classNames">One name a class, or null.</param>
@@ -49,6 +56,11 @@ public sealed class TargetDescription
 
         return new TargetDescription(TargetKind.Class, shape, classes, classNames);
     }
+
+    /// <summary>The same targets with a weight behind each.</summary>
+    public TargetDescription Weighted() => Kind == TargetKind.None
+        ? throw new InvalidOperationException("Samples without targets can't have weights.")
+        : new TargetDescription(Kind, Shape, Classes, ClassNames, isWeighted: true);
 
     public static TargetDescription ForValues(Shape shape) => new(TargetKind.Values, shape, 0, null);
 

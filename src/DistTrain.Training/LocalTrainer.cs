@@ -66,6 +66,11 @@ public sealed class LocalTrainer(TrainingTask task)
         float[] weights = new float[state.Weights.Length];
         float[] slots = new float[state.Slots.Length];
         float weightSum = sum.Statistics[Loss.WeightColumn];
+        if (!(weightSum > 0))
+        {
+            throw new TrainingFailedException($"step {state.Step}: the sum of the sample weights is {weightSum}; the run stops before the update");
+        }
+
         float scale = task.Job.Train.ClipNorm is { } clipNorm
             ? GradientNorm.Scale(clipNorm, NormBlocks.Of(task.Layout).Select(block => GradientNorm.Squared(sum.Gradient.AsSpan(block), weightSum)))
             : 1;

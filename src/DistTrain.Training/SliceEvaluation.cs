@@ -21,6 +21,7 @@ public sealed class SliceEvaluation
     private GraphExecutor? executor;
     private float[] features = [];
     private float[] targets = [];
+    private float[] weights = [];
     private int[] samples = [];
 
     /// <param name="task">Graph, V and size of a batch.</param>
@@ -42,10 +43,10 @@ public sealed class SliceEvaluation
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(source);
         int targetFloats = graph.Loss!.TargetShape(graph.Output.Shape).Length;
-        if (source.SampleShape != graph.Inputs[0].Shape || source.Target.Length != targetFloats)
+        if (source.SampleShape != graph.Inputs[0].Shape || source.Target.ValueLength != targetFloats)
         {
             throw new UserError(
-                $"{source.Name}: has samples {source.SampleShape} with {source.Target.Length} target values ({source.Target}); the model takes {graph.Inputs[0].Shape} with {targetFloats}");
+                $"{source.Name}: has samples {source.SampleShape} with {source.Target.ValueLength} target values ({source.Target}); the model takes {graph.Inputs[0].Shape} with {targetFloats}");
         }
 
         this.graph = graph;
@@ -127,17 +128,20 @@ public sealed class SliceEvaluation
             executor = new GraphExecutor(GraphPlan.ForEvaluation(graph, rows), pool);
             features = new float[rows * source.SampleShape.Length];
             targets = new float[rows * source.Target.Length];
+            weights = new float[source.Target.IsWeighted ? rows : 0];
             samples = new int[rows];
         }
 
         int featureFloats = rows * source.SampleShape.Length, targetFloats = rows * source.Target.Length;
         loader.Load(0, batch, firstPosition, samples.AsSpan(0, rows), features.AsSpan(0, featureFloats), targets.AsSpan(0, targetFloats));
+        SampleWeights.Split(source.Target, rows, targets, weights);
         inputs[0] = features.AsMemory(0, featureFloats);
         executor.Forward(new ForwardRun
         {
             Rows = rows,
             Inputs = inputs,
-            Targets = targets.AsMemory(0, targetFloats),
+            Targets = targets.AsMemory(0, rows * source.Target.ValueLength),
+            SampleWeights = weights.AsMemory(0, source.Target.IsWeighted ? rows : 0),
             Parameters = parameters,
             Gate = gate,
             SampleIndices = samples.AsMemory(0, rows),

@@ -27,6 +27,7 @@ public sealed class SliceGradient
     private GraphExecutor? executor;
     private float[] features = [];
     private float[] targets = [];
+    private float[] weights = [];
     private int[] samples = [];
 
     /// <param name="task">Graph, batches and slices.</param>
@@ -127,12 +128,14 @@ public sealed class SliceGradient
         int pass = task.Steps.Pass(step);
         task.Loader.Load(
             pass, task.Steps.StepInPass(step), firstPosition, samples.AsSpan(0, rows), features.AsSpan(0, featureFloats), targets.AsSpan(0, targetFloats));
+        SampleWeights.Split(source.Target, rows, targets, weights);
         inputs[0] = features.AsMemory(0, featureFloats);
         executor!.Forward(new ForwardRun
         {
             Rows = rows,
             Inputs = inputs,
-            Targets = targets.AsMemory(0, targetFloats),
+            Targets = targets.AsMemory(0, rows * source.Target.ValueLength),
+            SampleWeights = weights.AsMemory(0, source.Target.IsWeighted ? rows : 0),
             Parameters = parameters,
             Gate = gate,
             SampleIndices = samples.AsMemory(0, rows),
@@ -149,6 +152,7 @@ public sealed class SliceGradient
             IDataSource source = task.Loader.Source;
             features = new float[rows * source.SampleShape.Length];
             targets = new float[rows * source.Target.Length];
+            weights = new float[source.Target.IsWeighted ? rows : 0];
             samples = new int[rows];
         }
     }

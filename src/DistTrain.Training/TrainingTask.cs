@@ -115,7 +115,7 @@ public sealed class TrainingTask
             throw new UserError($"data: {train.Name} has no targets to learn from");
         }
 
-        ModelGraph withLoss = graph.LossNode is null ? graph.WithLoss(LossFor(job.Train.Loss, train.Target)) : graph;
+        ModelGraph withLoss = graph.LossNode is null ? graph.WithLoss(LossFor(job.Train, train)) : graph;
         CheckTargets(withLoss, train);
         CheckMonitors(job.Train, withLoss.Loss!, data);
         return new TrainingTask(job, data, withLoss, standardization);
@@ -153,10 +153,11 @@ public sealed class TrainingTask
         }
     }
 
-    private static Loss LossFor(LossKind? kind, TargetDescription target)
+    private static Loss LossFor(TrainJob job, IDataSource train)
     {
-        LossKind chosen = kind ?? (target.Kind == TargetKind.Class ? LossKind.SparseCategoricalCrossentropy : LossKind.MeanSquaredError);
-        return Loss.FromName(JobBinder.EnumName(chosen.ToString()));
+        LossJob chosen = job.Loss ?? (train.Target.Kind == TargetKind.Class ? new SparseCategoricalCrossentropyJob() : new MeanSquaredErrorJob());
+        float[]? weights = job.BalanceClasses ? ClassBalance.Weights(train) : job.ClassWeights?.Select(weight => (float)weight).ToArray();
+        return chosen.ToLoss().Weighted(weights, job.WeightNormalization);
     }
 
     /// <summary>What is watched must be measured.</summary>
@@ -181,12 +182,12 @@ public sealed class TrainingTask
         Shape output = graph.Output.Shape;
         Loss loss = graph.Loss!;
         int floats = loss.TargetShape(output).Length;
-        if (floats != train.Target.Length)
+        if (floats != train.Target.ValueLength)
         {
-            throw new UserError($"train.loss: {loss} on the model's output {output} takes {floats} target values a sample; {train.Name} has {train.Target.Length} ({train.Target})");
+            throw new UserError($"train.loss: {loss} on the model's output {output} takes {floats} target values a sample; {train.Name} has {train.Target.ValueLength} ({train.Target})");
         }
 
-        if (loss is BinaryCrossentropy && train.Target.Classes > 2)
+        if (loss is BinaryCrossentropy or Hinge && train.Target.Classes > 2)
         {
             throw new UserError($"train.loss: {loss} tells two classes apart; {train.Name} has {train.Target.Classes}: use sparseCategoricalCrossentropy");
         }

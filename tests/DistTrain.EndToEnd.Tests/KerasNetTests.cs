@@ -30,7 +30,7 @@ public class KerasNetTests
         };
         var options = new TrainerOptions
         {
-            Train = new TrainJob { Epochs = 1, Batch = 32, Optimizer = Optimizer.Adam(0.001), Loss = LossKind.SparseCategoricalCrossentropy, Seed = 1 },
+            Train = new TrainJob { Epochs = 1, Batch = 32, Optimizer = Optimizer.Adam(0.001), Loss = new SparseCategoricalCrossentropyJob(), Seed = 1 },
         };
         Splits digits = DataCatalogue.Open("digits", HardJob.Folders);
         TrainingRun run = await new Trainer(options).FitAsync(model, Splits.First(digits.Train, 160));

@@ -74,9 +74,14 @@ public sealed class DoubleGraph(ModelGraph graph, GraphBatch batch)
         double[] x = Row(node.Inputs[0], row);
         int targets = graph.Loss!.TargetShape(node.Inputs[0].Shape).Length;
         ReadOnlySpan<float> target = batch.Targets.AsSpan(row * targets, targets);
-        double sum = 0;
-        int classes = x.Length / targets;
+        double sum = 0, weight = batch.SampleWeights.Length == 0 ? 1 : batch.SampleWeights[row];
         double[]? mask = node.Inputs[0].Mask is Node masked ? Row(masked, row) : null;
+        if (graph.Loss is CategoricalCrossentropy or KLDivergence)
+        {
+            return weight * SoftLoss(graph.Loss, node.Inputs[0].Shape.Dims[^1], x, target, mask);
+        }
+
+        int classes = x.Length / targets;
         for (int i = 0; i < targets; i++)
         {
             if (mask?[i * mask.Length / targets] == 0)
@@ -85,16 +90,55 @@ public sealed class DoubleGraph(ModelGraph graph, GraphBatch batch)
             }
 
             double t = target[i];
-            sum += graph.Loss switch
+            sum += ClassWeight(graph.Loss, t) * graph.Loss switch
             {
-                SparseCategoricalCrossentropy => -Math.Log(DoubleOps.Softmax(x[(i * classes)..((i + 1) * classes)])[(int)t]),
-                BinaryCrossentropy => Math.Max(x[i], 0) - (x[i] * t) + Math.Log(1 + Math.Exp(-Math.Abs(x[i]))),
+                SparseCategoricalCrossentropy sparse => sparse.IgnoreClass == t ? 0 : Smoothed(x[(i * classes)..((i + 1) * classes)], (int)t, sparse.LabelSmoothing),
+                BinaryCrossentropy binary => Logistic(x[i], (t * (1 - binary.LabelSmoothing)) + (binary.LabelSmoothing / 2.0)),
+                Huber huber => Math.Abs(x[i] - t) <= huber.Delta ? (x[i] - t) * (x[i] - t) / 2 : huber.Delta * (Math.Abs(x[i] - t) - (huber.Delta / 2.0)),
+                Hinge hinge => Math.Pow(Math.Max(0, 1 - ((t > 0 ? 1 : -1) * x[i])), hinge.Squared ? 2 : 1),
                 MeanSquaredError => (x[i] - t) * (x[i] - t),
                 MeanAbsoluteError => Math.Abs(x[i] - t),
                 _ => throw new NotSupportedException($"{graph.Loss} has no formula here."),
             };
         }
 
-        return sum / targets;
+        return weight * sum / targets;
     }
+
+    private static double Logistic(double x, double t) => Math.Max(x, 0) - (x * t) + Math.Log(1 + Math.Exp(-Math.Abs(x)));
+
+    private static double Smoothed(double[] x, int label, double smoothing)
+    {
+        double[] losses = [.. DoubleOps.Softmax(x).Select(p => -Math.Log(p))];
+        return ((1 - smoothing) * losses[label]) + (smoothing * losses.Average());
+    }
+
+    private static double SoftLoss(Loss loss, int classes, double[] x, ReadOnlySpan<float> target, double[]? mask)
+    {
+        double sum = 0, smoothing = (loss as CategoricalCrossentropy)?.LabelSmoothing ?? 0;
+        for (int first = 0; first < x.Length; first += classes)
+        {
+            if (mask?[first * mask.Length / x.Length] == 0)
+            {
+                continue;
+            }
+
+            double[] p = DoubleOps.Softmax(x[first..(first + classes)]);
+            double weight = 0, cell = 0;
+            for (int c = 0; c < classes; c++)
+            {
+                double t = (target[first + c] * (1 - smoothing)) + (smoothing / classes);
+                weight += target[first + c] * (loss.ClassWeights?[c] ?? 0);
+                cell += loss is KLDivergence ? (t > 0 ? t * (Math.Log(t) - Math.Log(p[c])) : 0) : -t * Math.Log(p[c]);
+            }
+
+            sum += (loss.ClassWeights is null ? 1 : weight) * cell;
+        }
+
+        return sum * classes / x.Length;
+    }
+
+    private static double ClassWeight(Loss loss, double target) => loss.ClassWeights is not { } weights ? 1
+        : loss is SparseCategoricalCrossentropy { IgnoreClass: { } ignored } && ignored == target ? 0
+        : weights[loss is SparseCategoricalCrossentropy ? (int)target : target > 0.5 ? 1 : 0];
 }

@@ -16,9 +16,10 @@ public static class GradientCheck
     /// <param name="graph">With a loss.</param>
     /// <param name="rows">Samples, in slices of four.</param>
     /// <param name="seed">Of inputs, targets and parameters.</param>
-    public static void Check(ModelGraph graph, int rows = 5, int seed = 1)
+    /// <param name="weighted">Whether samples have weights.</param>
+    public static void Check(ModelGraph graph, int rows = 5, int seed = 1, bool weighted = false)
     {
-        var batch = new GraphBatch(graph, rows, seed);
+        var batch = new GraphBatch(graph, rows, seed, weighted);
         var executor = new GraphExecutor(GraphPlan.ForTraining(graph, rows), ForkJoinPool.Single);
         var gradients = new CollectedGradients(graph);
         var slices = SliceTree.ForRange(rows, 4, 0, 4);

@@ -8,7 +8,8 @@ public sealed class GraphBatch
     /// <param name="graph">With a loss.</param>
     /// <param name="rows">Samples.</param>
     /// <param name="seed">Of everything drawn.</param>
-    public GraphBatch(ModelGraph graph, int rows, int seed)
+    /// <param name="weighted">Whether samples have weights.</param>
+    public GraphBatch(ModelGraph graph, int rows, int seed, bool weighted = false)
     {
         var random = new Random(seed);
         Rows = rows;
@@ -27,9 +28,11 @@ public sealed class GraphBatch
         Targets = [.. Enumerable.Range(0, rows * targets).Select(_ => loss switch
         {
             SparseCategoricalCrossentropy => random.Next(prediction.Shape.Dims[^1]),
-            BinaryCrossentropy => random.Next(2),
+            BinaryCrossentropy or Hinge => random.Next(2),
+            CategoricalCrossentropy or KLDivergence => random.NextSingle(),
             _ => (2 * random.NextSingle()) - 1,
         })];
+        SampleWeights = weighted ? [.. Enumerable.Range(0, rows).Select(_ => 2 * random.NextSingle())] : [];
     }
 
     public int Rows { get; }
@@ -41,6 +44,9 @@ public sealed class GraphBatch
     public float[][] Inputs { get; }
 
     public float[] Targets { get; }
+
+    /// <summary>Empty: all weigh 1.</summary>
+    public float[] SampleWeights { get; }
 
     public float[][] Parameters { get; }
 
@@ -55,6 +61,7 @@ public sealed class GraphBatch
         Rows = count,
         Inputs = [.. Inputs.Select(input => Part(input, first, count))],
         Targets = Part(Targets, first, count),
+        SampleWeights = SampleWeights.AsMemory(SampleWeights.Length == 0 ? 0 : first, SampleWeights.Length == 0 ? 0 : count),
         Parameters = [.. Parameters.Select(values => (ReadOnlyMemory<float>)values)],
         SampleIndices = SampleIndices.AsMemory(first, count),
         Seed = Seed,

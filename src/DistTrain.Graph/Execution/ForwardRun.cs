@@ -12,6 +12,9 @@ public readonly record struct ForwardRun
     /// <summary>[Rows, target shape of the loss]; empty in predictions. Classes are numbers 0, 1, 2, ...</summary>
     public ReadOnlyMemory<float> Targets { get; init; }
 
+    /// <summary>Weight of each row in the loss, 0 or more; empty: all weigh 1.</summary>
+    public ReadOnlyMemory<float> SampleWeights { get; init; }
+
     /// <summary>
     /// Values by <see cref="Parameter.Index"/>. An entry is read after <see cref="IParameterGate.WaitFor"/> returned for it, so
     /// the gate may put it there.

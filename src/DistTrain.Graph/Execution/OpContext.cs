@@ -45,6 +45,10 @@ public abstract class OpContext
     /// <summary>For losses: [Rows, target].</summary>
     public ReadOnlySpan<float> Target => State.Run.Targets.Span.Slice(FirstRow * Plan.TargetLength, Rows * Plan.TargetLength);
 
+    /// <summary>For losses: the weight of each row, or empty where all weigh 1.</summary>
+    public ReadOnlySpan<float> SampleWeights =>
+        State.Run.SampleWeights.IsEmpty ? default : State.Run.SampleWeights.Span.Slice(FirstRow, Rows);
+
     /// <summary>Shape of one sample of an input.</summary>
     public Shape InputShape(int index) => Plan.Node.Inputs[index].Shape;
 

@@ -31,6 +31,7 @@ internal static class RunCheck
         if (plan.Purpose != PlanPurpose.Prediction)
         {
             Expect("targets", run.Targets.Length, run.Rows, plan.Of(plan.Target).TargetLength);
+            Expect("sample weights", run.SampleWeights.Length, run.Rows, run.SampleWeights.IsEmpty ? 0 : 1);
         }
 
         if (plan.Purpose == PlanPurpose.Training)

@@ -6,7 +6,8 @@ namespace DistTrain.Graph;
 /// -t ln σ(x) - (1 - t) ln(1 - σ(x)), as max(x, 0) - x t + ln(1 + e^-|x|); the mean over n outputs. Backward: dx = (σ(x) - t) / n.
 /// The metric is the share of outputs on the target's side of 0.5: σ(x) &gt; 0.5, as x &gt; 0.
 /// </summary>
-public sealed class BinaryCrossentropy : Loss
+/// <param name="labelSmoothing">Targets are drawn towards 1/2 by this share, in [0, 1): t (1 - s) + s / 2 (Keras).</param>
+public sealed class BinaryCrossentropy(float labelSmoothing = 0) : Loss
 {
     public override string Name => "binaryCrossentropy";
 
@@ -14,44 +15,37 @@ public sealed class BinaryCrossentropy : Loss
 
     public override Activation TakenOver => Activation.Sigmoid;
 
-    public override BackwardReads Reads => BackwardReads.Inputs;
+    public float LabelSmoothing { get; } = SoftTargets.Checked(labelSmoothing);
 
-    /// <summary>A loss for each output, and their sum.</summary>
-    public override int ScratchPerSample(in OpInputs inputs) => inputs[0].Length + 1;
+    public override int ClassesOf(Shape prediction) => 2;
 
-    public override void Forward(ForwardContext context)
+    protected override int CellsOf(Shape prediction) => prediction.Length;
+
+    protected override int ExtraScratch(Shape prediction) => prediction.Length;
+
+    protected override float ClassWeight(OpContext context, int cell) => ClassWeights![context.Target[cell] > 0.5f ? 1 : 0];
+
+    protected override void Measure(ForwardContext context, Span<float> losses, Span<float> metrics, Span<float> scratch)
     {
-        int outputs = context.InputShape(0).Length;
         ReadOnlySpan<float> x = context.Input(0), target = context.Target;
-        Span<float> losses = context.Scratch[..x.Length];
-        Span<float> sums = context.Scratch.Slice(x.Length, context.Rows);
-        Elementwise.BinaryCrossEntropyFromLogits(context.Pool, x, target, losses);
-        ClearPadding(context, losses);
-        Reductions.SumCols(context.Pool, context.Rows, outputs, losses, sums);
-        Span<float> statistics = context.Output;
-        for (int row = 0; row < context.Rows; row++)
+        Elementwise.BinaryCrossEntropyFromLogits(context.Pool, x, Smoothed(context, scratch), losses);
+        for (int i = 0; i < x.Length; i++)
         {
-            int correct = 0;
-            for (int i = row * outputs; i < (row + 1) * outputs; i++)
-            {
-                correct += x[i] > 0 == target[i] > 0.5f && IsThere(context, i, x.Length) ? 1 : 0;
-            }
-
-            Record(statistics, row, sums[row] / outputs, (float)correct / outputs, Weight(context, row));
+            metrics[i] = x[i] > 0 == target[i] > 0.5f ? 1 : 0;
         }
     }
 
-    public override void Backward(BackwardContext context)
+    protected override void Differentiate(BackwardContext context, Span<float> dx, Span<float> scratch)
     {
         int outputs = context.InputShape(0).Length;
-        Span<float> dx = context.InputGradient(0);
         Elementwise.Sigmoid(context.Pool, context.Input(0), dx);
-        Elementwise.Subtract(context.Pool, dx, context.Target, dx);
+        Elementwise.Subtract(context.Pool, dx, Smoothed(context, scratch), dx);
         if (outputs > 1)
         {
             Elementwise.Scale(context.Pool, dx, 1f / outputs, dx);
         }
-
-        ClearPadding(context, dx);
     }
+
+    private ReadOnlySpan<float> Smoothed(OpContext context, Span<float> scratch) =>
+        SoftTargets.Smooth(context.Pool, context.Target, LabelSmoothing, classes: 2, scratch);
 }

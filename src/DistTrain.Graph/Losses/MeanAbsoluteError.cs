@@ -9,33 +9,17 @@ public sealed class MeanAbsoluteError : Loss
 
     public override string MetricName => "meanAbsoluteError";
 
-    public override BackwardReads Reads => BackwardReads.Inputs;
+    protected override int CellsOf(Shape prediction) => prediction.Length;
 
-    /// <summary>An error for each output, and their sum.</summary>
-    public override int ScratchPerSample(in OpInputs inputs) => inputs[0].Length + 1;
-
-    public override void Forward(ForwardContext context)
+    protected override void Measure(ForwardContext context, Span<float> losses, Span<float> metrics, Span<float> scratch)
     {
-        int rows = context.Rows, outputs = context.InputShape(0).Length;
-        ReadOnlySpan<float> prediction = context.Input(0);
-        Span<float> errors = context.Scratch[..prediction.Length];
-        Span<float> sums = context.Scratch.Slice(prediction.Length, rows);
-        Elementwise.AbsoluteDifference(context.Pool, prediction, context.Target, errors);
-        ClearPadding(context, errors);
-        Reductions.SumCols(context.Pool, rows, outputs, errors, sums);
-        Span<float> statistics = context.Output;
-        for (int row = 0; row < rows; row++)
-        {
-            float error = sums[row] / outputs;
-            Record(statistics, row, error, error, Weight(context, row));
-        }
+        Elementwise.AbsoluteDifference(context.Pool, context.Input(0), context.Target, losses);
+        losses.CopyTo(metrics);
     }
 
-    public override void Backward(BackwardContext context)
+    protected override void Differentiate(BackwardContext context, Span<float> dx, Span<float> scratch)
     {
-        Span<float> dp = context.InputGradient(0);
-        Elementwise.SignOfDifference(context.Pool, context.Input(0), context.Target, dp);
-        Elementwise.Scale(context.Pool, dp, 1f / context.InputShape(0).Length, dp);
-        ClearPadding(context, dp);
+        Elementwise.SignOfDifference(context.Pool, context.Input(0), context.Target, dx);
+        Elementwise.Scale(context.Pool, dx, 1f / context.InputShape(0).Length, dx);
     }
 }

@@ -9,36 +9,17 @@ public sealed class MeanSquaredError : Loss
 
     public override string MetricName => "meanAbsoluteError";
 
-    public override BackwardReads Reads => BackwardReads.Inputs;
+    protected override int CellsOf(Shape prediction) => prediction.Length;
 
-    /// <summary>An error for each output, and the two sums.</summary>
-    public override int ScratchPerSample(in OpInputs inputs) => inputs[0].Length + 2;
-
-    public override void Forward(ForwardContext context)
+    protected override void Measure(ForwardContext context, Span<float> losses, Span<float> metrics, Span<float> scratch)
     {
-        int rows = context.Rows, outputs = context.InputShape(0).Length;
-        ReadOnlySpan<float> prediction = context.Input(0);
-        Span<float> errors = context.Scratch[..prediction.Length];
-        Span<float> squares = context.Scratch.Slice(prediction.Length, rows);
-        Span<float> absolutes = context.Scratch.Slice(prediction.Length + rows, rows);
-        Elementwise.SquaredDifference(context.Pool, prediction, context.Target, errors);
-        ClearPadding(context, errors);
-        Reductions.SumCols(context.Pool, rows, outputs, errors, squares);
-        Elementwise.AbsoluteDifference(context.Pool, prediction, context.Target, errors);
-        ClearPadding(context, errors);
-        Reductions.SumCols(context.Pool, rows, outputs, errors, absolutes);
-        Span<float> statistics = context.Output;
-        for (int row = 0; row < rows; row++)
-        {
-            Record(statistics, row, squares[row] / outputs, absolutes[row] / outputs, Weight(context, row));
-        }
+        Elementwise.SquaredDifference(context.Pool, context.Input(0), context.Target, losses);
+        Elementwise.AbsoluteDifference(context.Pool, context.Input(0), context.Target, metrics);
     }
 
-    public override void Backward(BackwardContext context)
+    protected override void Differentiate(BackwardContext context, Span<float> dx, Span<float> scratch)
     {
-        Span<float> dp = context.InputGradient(0);
-        Elementwise.Subtract(context.Pool, context.Input(0), context.Target, dp);
-        Elementwise.Scale(context.Pool, dp, 2f / context.InputShape(0).Length, dp);
-        ClearPadding(context, dp);
+        Elementwise.Subtract(context.Pool, context.Input(0), context.Target, dx);
+        Elementwise.Scale(context.Pool, dx, 2f / context.InputShape(0).Length, dx);
     }
 }

@@ -78,6 +78,11 @@ public static class JobFile
             throw new UserError($"{Where(root, "train", "slices")}: train.slices: found {slices}; allowed: a power of two from 1 to 1024");
         }
 
+        if (job.Train is { BalanceClasses: true, ClassWeights: not null })
+        {
+            throw new UserError($"{Where(root, "train", "balanceClasses")}: train.balanceClasses: given beside classWeights; allowed: one of the two");
+        }
+
         List<string> sets = [.. DataCatalogue.Entries.Select(entry => entry.Name)];
         if (job.Data.Set is { } set && !sets.Contains(set))
         {

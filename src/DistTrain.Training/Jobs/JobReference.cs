@@ -69,6 +69,8 @@ public static class JobReference
 
         Section(text, "reduceLROnPlateau", typeof(PlateauJob));
         Section(text, "earlyStopping", typeof(EarlyStoppingJob));
+        Alternatives(text, "Losses", typeof(LossJob));
+        text.Append('\n');
         Alternatives(text, "Schedules", typeof(ScheduleJob));
         text.Append('\n');
         Alternatives(text, "Optimizers", typeof(OptimizerJob));
@@ -110,7 +112,7 @@ public static class JobReference
             string value = key.ItemType switch
             {
                 null => JobBinder.Allowed(key, key.Type),
-                { IsPrimitive: true } => "a list of whole numbers",
+                { IsPrimitive: true } number => number == typeof(double) ? "a list of numbers" : "a list of whole numbers",
                 Type item => item == typeof(NodeJob) ? "layers by name" : "a list of layers",
             };
             text.Append($"| `{key.Name}` | {value} | {fallback} | {key.Rule.Doc} |\n");

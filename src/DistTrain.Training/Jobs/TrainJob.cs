@@ -1,3 +1,4 @@
+using DistTrain.Graph;
 using DistTrain.Tensors;
 
 namespace DistTrain.Training;
@@ -21,7 +22,16 @@ public sealed record TrainJob
     public OptimizerJob Optimizer { get; init; } = new AdamJob();
 
     [JobKey("What is made small.", Automatic = "sparseCategoricalCrossentropy for classes, meanSquaredError for numbers")]
-    public LossKind? Loss { get; init; }
+    public LossJob? Loss { get; init; }
+
+    [JobKey("Weight of each class while training, in the order of the classes; validation and test are not weighted.", Min = 0, Automatic = "all 1")]
+    public IReadOnlyList<double>? ClassWeights { get; init; }
+
+    [JobKey("Weighs each class by samples / (classes · samples of the class), counted over the training part.")]
+    public bool BalanceClasses { get; init; }
+
+    [JobKey("What a weighted sum of losses is divided by. weights: the sum of the weights (PyTorch); samples: their number (Keras).")]
+    public WeightNormalization WeightNormalization { get; init; } = WeightNormalization.Weights;
 
     [JobKey("Decides initial weights, order of samples, dropout and splits.", Min = 0, Max = ulong.MaxValue)]
     public ulong Seed { get; init; } = 1;

@@ -16,7 +16,7 @@ internal sealed record ModelDescription
     public IReadOnlyList<int> InputShape { get; init; } = [];
 
     [JobKey("What was made small.", Required = true)]
-    public LossKind Loss { get; init; }
+    public LossJob Loss { get; init; } = new MeanSquaredErrorJob();
 
     [JobKey("Names by class index.", Automatic = "none")]
     public IReadOnlyList<string>? ClassNames { get; init; }

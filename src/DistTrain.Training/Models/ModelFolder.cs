@@ -65,7 +65,7 @@ internal static class ModelFolder
         try
         {
             return GraphFromJob.Build(description.Model, new Shape([.. description.InputShape]), outputs: 1)
-                .WithLoss(Loss.FromName(JobBinder.EnumName(description.Loss.ToString())));
+                .WithLoss(description.Loss.ToLoss());
         }
         catch (Exception e) when (e is UserError or OverflowException)
         {
@@ -81,7 +81,7 @@ internal static class ModelFolder
             Numerics = Numerics.Version,
             Model = LayerDescription.Of(model.Graph),
             InputShape = model.SampleShape.Dims.ToArray(),
-            Loss = Enum.Parse<LossKind>(model.Graph.Loss!.Name, ignoreCase: true),
+            Loss = LossJob.Of(model.Graph.Loss!),
             ClassNames = model.ClassNames,
             Mean = model.Standardization?.Mean.Select(value => (double)value).ToArray(),
             Deviation = model.Standardization?.Deviation.Select(value => (double)value).ToArray(),

@@ -23,6 +23,32 @@ public class LossDerivativeTests
         GradientCheck.Check(b.Build(b.Dense(b.Input(3, 2, 4), 5)).WithLoss(Loss.FromName(name)));
     }
 
+    public static TheoryData<string> Options => [.. Optional.Keys];
+
+    private static readonly Dictionary<string, Loss> Optional = new()
+    {
+        ["huber 0.3"] = new Huber(0.3f),
+        ["squared hinge"] = new Hinge(squared: true),
+        ["sparse smoothed"] = new SparseCategoricalCrossentropy(0.1f),
+        ["sparse without a class"] = new SparseCategoricalCrossentropy(ignoreClass: 0),
+        ["categorical smoothed"] = new CategoricalCrossentropy(0.2f),
+        ["binary smoothed"] = new BinaryCrossentropy(0.2f),
+        ["sparse by class"] = new SparseCategoricalCrossentropy(0.1f, 1).Weighted([0.5f, 1, 2, 0, 3], WeightNormalization.Weights),
+        ["categorical by class"] = new CategoricalCrossentropy().Weighted([0.5f, 1, 2, 0, 3], WeightNormalization.Samples),
+        ["binary by class"] = new BinaryCrossentropy().Weighted([0.5f, 4], WeightNormalization.Weights),
+        ["hinge by class"] = new Hinge().Weighted([0.5f, 4], WeightNormalization.Samples),
+    };
+
+    [Theory]
+    [MemberData(nameof(Options))]
+    public void Options_and_weights_have_the_derivative_of_their_formula(string name)
+    {
+        var b = new GraphBuilder();
+        GradientCheck.Check(b.Build(b.Dense(b.Dense(b.Input(4), 6, Activation.Tanh), 5)).WithLoss(Optional[name]), weighted: true);
+        b = new GraphBuilder();
+        GradientCheck.Check(b.Build(b.Dense(b.Input(3, 2, 4), 5)).WithLoss(Optional[name]), weighted: true);
+    }
+
     [Theory]
     [MemberData(nameof(Losses))]
     public void Loss_leaves_out_positions_that_are_padding(string name)
@@ -33,6 +59,8 @@ public class LossDerivativeTests
 
     [Theory]
     [InlineData("sparseCategoricalCrossentropy", "softmax")]
+    [InlineData("categoricalCrossentropy", "softmax")]
+    [InlineData("klDivergence", "softmax")]
     [InlineData("binaryCrossentropy", "sigmoid")]
     public void Loss_behind_its_activation_has_the_derivative_of_both(string loss, string activation)
     {

@@ -55,6 +55,53 @@ public class LossStatisticsTests
         }
     }
 
+    [Fact]
+    public void Weights_multiply_losses_and_stand_in_the_denominators_as_the_normalization_says()
+    {
+        float[] predictions = [0, 0, /**/ 0, 0, /**/ 0, 1];
+        float[] targets = [0, 1, 1];
+        float even = MathF.Log(2), right = MathF.Log(1 + MathF.Exp(-1));
+        Loss byWeights = new SparseCategoricalCrossentropy().Weighted([1, 3], WeightNormalization.Weights);
+        Loss bySamples = new SparseCategoricalCrossentropy().Weighted([1, 3], WeightNormalization.Samples);
+        float[] weights = [2, 1, 0.5f];
+
+        Close([(2 * even) + (3 * even) + (1.5f * right), 2 + 1.5f, 2 + 3 + 1.5f], Sums(byWeights, 2, predictions, targets, weights, training: true));
+        Close([(2 * even) + (3 * even) + (1.5f * right), 2, 3], Sums(bySamples, 2, predictions, targets, weights, training: true));
+
+        // Classes weigh while training only, samples always.
+        Close([(2 * even) + even + (0.5f * right), 2 + 0.5f, 3.5f], Sums(byWeights, 2, predictions, targets, weights));
+        Close([(2 * even) + right, 2, 3], Sums(byWeights, 2, predictions, targets));
+    }
+
+    [Fact]
+    public void Positions_that_are_left_out_count_nowhere()
+    {
+        var b = new GraphBuilder();
+        ModelGraph graph = b.Build(b.Input(2, 2)).WithLoss(new SparseCategoricalCrossentropy(ignoreClass: -1));
+        float[] predictions = [0, 1, float.MaxValue, -float.MaxValue, /**/ 1, 0, 0, 1];
+        float[] sums = Sums(graph, predictions, [1, -1, 1, 1]);
+        float right = MathF.Log(1 + MathF.Exp(-1)), wrong = MathF.Log(1 + MathF.Exp(1));
+        Close([(right / 2) + ((wrong + right) / 2), 0.5f + 0.5f, 0.5f + 1], sums);
+    }
+
+    [Fact]
+    public void Weights_of_one_give_the_bits_of_no_weights()
+    {
+        float[] predictions = [0.3f, 0.1f, /**/ -1, 0.7f], targets = [0, 1];
+        Assert.Equal(Sums(new SparseCategoricalCrossentropy(), 2, predictions, targets), Sums(new SparseCategoricalCrossentropy(), 2, predictions, targets, [1, 1]));
+    }
+
+    [Theory]
+    [InlineData("meanSquaredError", 2, "no classes")]
+    [InlineData("sparseCategoricalCrossentropy", 2, "3 classes and 2 class weights")]
+    public void Class_weights_that_fit_no_class_are_refused(string name, int count, string expected)
+    {
+        var b = new GraphBuilder();
+        ModelGraph graph = b.Build(b.Dense(b.Input(3), 3));
+        UserError error = Assert.Throws<UserError>(() => graph.WithLoss(Loss.FromName(name).Weighted(new float[count], WeightNormalization.Weights)));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(3)]
     [InlineData(-1)]
@@ -79,13 +126,31 @@ public class LossStatisticsTests
         return executor.SampleStatistics.ToArray();
     }
 
-    private static float[] Sums(Loss loss, int outputs, float[] predictions, float[] targets)
+    private static void Close(float[] expected, float[] actual)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 2e-6f));
+    }
+
+    private static float[] Sums(Loss loss, int outputs, float[] predictions, float[] targets, float[]? weights = null, bool training = false)
     {
         var b = new GraphBuilder();
-        ModelGraph graph = b.Build(b.Input(outputs)).WithLoss(loss);
-        int rows = predictions.Length / outputs;
-        var executor = new GraphExecutor(GraphPlan.ForEvaluation(graph, rows), ForkJoinPool.Single);
-        executor.Forward(new ForwardRun { Rows = rows, Inputs = [predictions], Targets = targets, Parameters = [] });
+        return Sums(b.Build(b.Input(outputs)).WithLoss(loss), predictions, targets, weights, training);
+    }
+
+    private static float[] Sums(ModelGraph graph, float[] predictions, float[] targets, float[]? weights = null, bool training = false)
+    {
+        int rows = predictions.Length / graph.Inputs[0].Shape.Length;
+        var executor = new GraphExecutor(training ? GraphPlan.ForTraining(graph, rows) : GraphPlan.ForEvaluation(graph, rows), ForkJoinPool.Single);
+        executor.Forward(new ForwardRun
+        {
+            Rows = rows,
+            Inputs = [predictions],
+            Targets = targets,
+            SampleWeights = weights,
+            Parameters = [],
+            SampleIndices = training ? new int[rows] : default,
+        });
         float[] sums = new float[Loss.StatisticCount];
         executor.SumStatistics(SliceTree.ForRange(rows, 2, 0, 2), sums);
         return sums;

@@ -37,6 +37,12 @@ public class ElementwiseTests
         ["squaredDifference"] = (Elementwise.SquaredDifference, (a, b) => (a - b) * (a - b)),
         ["absoluteDifference"] = (Elementwise.AbsoluteDifference, (a, b) => MathF.Abs(a - b)),
         ["signOfDifference"] = (Elementwise.SignOfDifference, (a, b) => Sign(a - b)),
+        ["huber"] = ((p, a, b, y) => Elementwise.Huber(p, a, b, 0.7f, y), (a, b) => HuberOf(MathF.Abs(a - b), 0.7f)),
+        ["huberSlope"] = ((p, a, b, y) => Elementwise.HuberSlope(p, a, b, 0.7f, y), (a, b) => a - b > 0.7f ? 0.7f : a - b < -0.7f ? -0.7f : a - b),
+        ["hinge"] = (Elementwise.Hinge, (p, t) => HingeOf(p, t) <= 0 ? 0f : HingeOf(p, t)),
+        ["hingeSlope"] = (Elementwise.HingeSlope, (p, t) => HingeOf(p, t) <= 0 ? 0f : t <= 0 ? 1f : -1f),
+        ["divergence"] = (Elementwise.Divergence, (t, logp) => t <= 0 ? 0f : t * (Mathematics.Log(t) - logp)),
+        ["scaleAndShift"] = ((p, a, b, y) => Elementwise.ScaleAndShift(p, a, 0.9f, 0.02f, y), (a, b) => MathF.FusedMultiplyAdd(a, 0.9f, 0.02f)),
         ["bceFromLogits"] = (Elementwise.BinaryCrossEntropyFromLogits, BceFromLogits),
         ["bce"] = (Elementwise.BinaryCrossEntropy, Bce),
         ["bceBackward"] = (Elementwise.BinaryCrossEntropyBackward, BceBackward),
@@ -158,6 +164,14 @@ public class ElementwiseTests
         float below = MathF.FusedMultiplyAdd(0.5f, Mathematics.Erf(x * 0.707106781f), 0.5f);
         return dy * MathF.FusedMultiplyAdd(x * 0.398942280f, Mathematics.Exp(x * x * -0.5f), below);
     }
+
+    private static float HuberOf(float m, float delta)
+    {
+        float limited = m > delta ? delta : m;
+        return limited * (m - (0.5f * limited));
+    }
+
+    private static float HingeOf(float p, float t) => 1f - ((t <= 0 ? -1f : 1f) * p);
 
     private static float BceFromLogits(float x, float t) => (x <= 0 ? 0f : x) - (x * t) + Mathematics.Log1p(Mathematics.Exp(-MathF.Abs(x)));
 

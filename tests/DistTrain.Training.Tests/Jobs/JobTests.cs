@@ -26,7 +26,7 @@ public class JobTests
         Assert.Equal(new Conv2DJob { Filters = 4, KernelSize = 3, Strides = new WindowSize(1, 2), Padding = Padding.Same, Activation = ActivationKind.LeakyReLU }, job.Model.Nodes[0].Layer);
         Assert.Equal(["left", "right"], job.Model.Nodes[2].Inputs);
         Assert.Equal(new RmspropJob { LearningRate = 0.01 }, job.Train.Optimizer);
-        Assert.Equal((LossKind.SparseCategoricalCrossentropy, ulong.MaxValue, 1e-3, 7L), (job.Train.Loss, job.Train.Seed, job.Train.ClipValue, job.Train.Steps));
+        Assert.Equal(((LossJob)new SparseCategoricalCrossentropyJob(), ulong.MaxValue, 1e-3, 7L), (job.Train.Loss!, job.Train.Seed, job.Train.ClipValue, job.Train.Steps));
         Assert.Equal(Path.GetFullPath("/jobs/here"), job.Run.Out);
     }
 
