@@ -34,8 +34,8 @@ public class JobErrorsTests
     [InlineData("train: { optimizer: { sgd: 0 } }", "job.yaml:1: train.optimizer.sgd.learningRate: found 0; allowed: a number above 0")]
     [InlineData("train: { optimizer: { adam: {}, sgd: {} } }", "job.yaml:1: train.optimizer: found \"sgd\" beside \"adam\"; allowed: one of sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw")]
     [InlineData("train: { optimizer: { adam: { beta1: 1 } } }", "job.yaml:1: train.optimizer.adam.beta1: found 1; allowed: a number from 0, below 1")]
-    [InlineData("model:\n  layers:\n    - Linear: 10", "job.yaml:3: model.layers[0]: found \"Linear\"; did you mean \"Dense\"? allowed: one of Dense, Conv2D, MaxPooling2D, AveragePooling2D, GlobalAveragePooling2D, Flatten, Reshape, Dropout, Activation, LeakyReLU, Add, Concatenate")]
-    [InlineData("model:\n  layers:\n    - MaxPool2d: 2", "job.yaml:3: model.layers[0]: found \"MaxPool2d\"; did you mean \"MaxPooling2D\"? allowed: one of Dense, Conv2D, MaxPooling2D, AveragePooling2D, GlobalAveragePooling2D, Flatten, Reshape, Dropout, Activation, LeakyReLU, Add, Concatenate")]
+    [InlineData("model:\n  layers:\n    - Linear: 10", "job.yaml:3: model.layers[0]: found \"Linear\"; did you mean \"Dense\"? allowed: one of {layers}")]
+    [InlineData("model:\n  layers:\n    - MaxPool2d: 2", "job.yaml:3: model.layers[0]: found \"MaxPool2d\"; did you mean \"MaxPooling2D\"? allowed: one of {layers}")]
     [InlineData("model:\n  layers:\n    - Dense: { activation: relu }", "job.yaml:3: model.layers[0].Dense.units: missing; allowed: a whole number from 1 to 1048576")]
     [InlineData("model:\n  layers:\n    - Dense: { units: 3, activation: rleu }", "job.yaml:3: model.layers[0].Dense.activation: found \"rleu\"; did you mean \"relu\"? allowed: one of linear, relu, leakyRelu, gelu, sigmoid, tanh, softmax")]
     [InlineData("model:\n  layers:\n    - Conv2D: { filters: 3, kernelSize: [3, 0] }", "job.yaml:3: model.layers[0].Conv2D.kernelSize: found 0; allowed: a whole number from 1 to 1024, or two of them as [height, width]")]
@@ -58,6 +58,7 @@ public class JobErrorsTests
         UserError error = Assert.Throws<UserError>(() => JobFile.Parse(yaml, "job.yaml"));
         expected = expected
             .Replace("{train}", string.Join(", ", JobSection.Of(typeof(TrainJob)).Names), StringComparison.Ordinal)
+            .Replace("{layers}", string.Join(", ", JobSection.Choices(typeof(LayerJob))!.Select(choice => choice.Choice!.Name)), StringComparison.Ordinal)
             .Replace("{losses}", string.Join(", ", JobSection.Choices(typeof(LossJob))!.Select(choice => choice.Choice!.Name)), StringComparison.Ordinal);
         Assert.Equal(expected, error.Message);
     }
