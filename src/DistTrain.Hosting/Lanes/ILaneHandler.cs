@@ -6,6 +6,9 @@ namespace DistTrain.Hosting;
 /// </summary>
 public interface ILaneHandler
 {
+    /// <summary>Last word on a node that dialed and is otherwise accepted; null: no objection.</summary>
+    LaneRefusal? Admit(LaneIdentity identity) => null;
+
     /// <summary>The handshake succeeded, for the first time or again.</summary>
     void OnConnected(LanePeer peer);
 

@@ -18,6 +18,9 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
     /// <summary>Bytes that are read and thrown away at the end, so that the peer gets to read why.</summary>
     private const int LingerBytesMax = 1 << 20;
 
+    /// <summary>First byte of all that a TLS client says first (RFC 8446, section 5.1).</summary>
+    private const byte TlsHandshakeRecord = 22;
+
     /// <summary>What a listener at a Unix socket is certified as.</summary>
     private const string LocalHost = "localhost";
 
@@ -60,8 +63,16 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
 
     /// <summary>The listener's handshakes, likewise.</summary>
     /// <exception cref="LaneRefusedException">One side refused.</exception>
-    public LaneIdentity Accept(LaneIdentity self, LaneSecurity security, Func<LaneIdentity, LaneRefusal?> admit) =>
-        new LaneHandshake(wire, reader, self, security).Accept(ShakeTls(security, null), admit);
+    public LaneIdentity Accept(LaneIdentity self, LaneSecurity security, Func<LaneIdentity, LaneRefusal?> admit)
+    {
+        if (OtherEncryption(self, wire.Peek()) is { } refusal)
+        {
+            // A dialer without TLS can read this; one with TLS can't, and tells its user that there is none.
+            new LaneHandshake(wire.InTheClear(), reader, self, security).Refuse(refusal);
+        }
+
+        return new LaneHandshake(wire, reader, self, security).Accept(ShakeTls(security, null), admit);
+    }
 
     /// <summary>Makes the connection the peer's own; from here on it may be written to.</summary>
     public LaneSender Begin(LanePeer owner, LaneQueue queue, ILaneHandler to)
@@ -152,6 +163,15 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
             RoundTrip = options.Time.GetElapsedTime(token);
         }
     }
+
+    /// <param name="self">This node.</param>
+    /// <param name="first">Byte that a dialer said first.</param>
+    private LaneRefusal? OtherEncryption(LaneIdentity self, byte first) => (wire is TlsWire, first) switch
+    {
+        (false, TlsHandshakeRecord) => new LaneRefusal(LaneRefusalReason.Encryption, $"{self.Node} listens without TLS, and the other side speaks it"),
+        (true, (byte)FrameKind.Greeting) => new LaneRefusal(LaneRefusalReason.Encryption, $"{self.Node} wants TLS (--tls-ca, --tls-cert, --tls-key), and the other side speaks none"),
+        _ => null,
+    };
 
     /// <summary>Why the peer's certificate is refused; null: it is not, or there is no TLS.</summary>
     private LaneRefusal? ShakeTls(LaneSecurity security, string? dialedHost)

@@ -215,7 +215,7 @@ internal sealed class LaneHandshake(LaneWire wire, LaneReader reader, LaneIdenti
         {
             var message = new MessagePackReader(head);
             message.ArrayOf(2);
-            var reason = (LaneRefusalReason)message.Integer(0, (int)LaneRefusalReason.Closing);
+            var reason = (LaneRefusalReason)message.Integer(0, (int)LaneRefusalReason.Encryption);
             throw new LaneRefusedException(new LaneRefusal(reason, Printable(message.Text()), ByPeer: true));
         }
 

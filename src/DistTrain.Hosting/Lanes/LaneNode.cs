@@ -209,6 +209,11 @@ public sealed class LaneNode(LaneIdentity identity, LaneSecurity security, LaneO
             return new LaneRefusal(LaneRefusalReason.Closing, $"{Identity.Node} ends");
         }
 
+        if (handler.Admit(other) is { } objection)
+        {
+            return objection;
+        }
+
         if (Interlocked.Increment(ref standing) <= options.ConnectionsMax)
         {
             admitted = true;

@@ -35,4 +35,7 @@ public enum LaneRefusalReason
 
     /// <summary>The node ends.</summary>
     Closing = 10,
+
+    /// <summary>The listener wants TLS and the dialer speaks none, or the other way round.</summary>
+    Encryption = 11,
 }

@@ -14,7 +14,8 @@ internal class LaneWire(Socket socket) : IDisposable
 
     public int PollMilliseconds { get; set; } = 250;
 
-    protected Socket Socket => socket;
+    /// <summary>The same connection without TLS.</summary>
+    public LaneWire InTheClear() => new(socket) { OnWaiting = OnWaiting, PollMilliseconds = PollMilliseconds };
 
     /// <summary>Whether accepted bytes have not reached the socket yet (TLS keeps some).</summary>
     public virtual bool HasPending => false;
@@ -52,13 +53,22 @@ internal class LaneWire(Socket socket) : IDisposable
     /// <exception cref="IOException">The connection is gone.</exception>
     public virtual int Read(Span<byte> into) => ReadUndecoded(into);
 
+    /// <summary>Waits for the next byte as it is on the wire, and leaves it there.</summary>
+    /// <exception cref="IOException">The connection is gone.</exception>
+    public byte Peek()
+    {
+        Span<byte> next = stackalloc byte[1];
+        ReadUndecoded(next, SocketFlags.Peek);
+        return next[0];
+    }
+
     /// <summary>Reads bytes as they are on the wire, under TLS too; to throw them away.</summary>
     /// <exception cref="IOException">The connection is gone.</exception>
-    public int ReadUndecoded(Span<byte> into)
+    public int ReadUndecoded(Span<byte> into, SocketFlags flags = SocketFlags.None)
     {
         while (true)
         {
-            int read = socket.Receive(into, SocketFlags.None, out SocketError error);
+            int read = socket.Receive(into, flags, out SocketError error);
             if (error == SocketError.Success)
             {
                 return read > 0 ? read : throw new EndOfStreamException("the peer closed the connection");

@@ -40,9 +40,10 @@ internal sealed class TlsWire : LaneWire
                 tls.AuthenticateAsClient(with.ForDialer(dialedHost));
             }
         }
-        catch (Exception e) when (e is AuthenticationException or InvalidOperationException)
+        catch (Exception e) when (e is AuthenticationException or InvalidOperationException or IOException { Source: "System.Net.Security" })
         {
-            throw new IOException($"no TLS: {e.InnerException?.Message ?? e.Message}", e);
+            string hint = dialedHost is null ? "" : "the other side listens without it, or does not get on with ours: ";
+            throw new IOException($"no TLS: {hint}{e.InnerException?.Message ?? e.Message}", e);
         }
 
         return tls.RemoteCertificate as X509Certificate2;

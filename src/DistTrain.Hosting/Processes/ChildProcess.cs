@@ -67,7 +67,7 @@ internal sealed class ChildProcess : IDisposable
         {
             process.StandardInput.Close();
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or InvalidOperationException)
         {
             // It is gone already.
         }

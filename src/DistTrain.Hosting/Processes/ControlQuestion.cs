@@ -32,6 +32,9 @@ internal sealed record ControlAnswer
     /// <summary>Number of the node that may join.</summary>
     public int? Node { get; init; }
 
+    /// <summary>Which run that is, for its <see cref="NodeName"/>.</summary>
+    public string? Run { get; init; }
+
     public RunReport? Report { get; init; }
 
     public string? Refusal { get; init; }

@@ -17,4 +17,7 @@ internal interface INodeReceiver
 
     /// <summary>A node that could be reached can't be (with the reason), or can be again: a suspicion, no more.</summary>
     void Suspect(int node, string? reason);
+
+    /// <summary>A node that this one dialed and it will never have a lane: one of both refused for good. People were told.</summary>
+    void Refused(int node);
 }

@@ -25,14 +25,14 @@ public static class JoinProgram
         LaneSecurity lanes = security.ToLanes();
         lanes.MustAllow(launcher);
         ControlAnswer answer = await RunControl.AskAsync(launcher, lanes, new ControlQuestion(ControlQuestion.Join, threads, hasServer)).ConfigureAwait(false);
-        if (answer.Node is not { } number)
+        if (answer is not { Node: { } number, Run: { } run })
         {
             throw new EngineFailedException($"{launcher}: {answer.Refusal}");
         }
 
         await log.WriteLineAsync($"joined {launcher} as node {number}; Ctrl-C leaves when the run can do without").ConfigureAwait(false);
         LaneAddress door = LaneAddress.Tcp(OwnHost(launcher), 0);
-        using var host = new NodeHost(receiver => new LaneNetwork(number, [door], lanes, receiver, log.WriteLine), [$"{launcher}"], log, dataRoot);
+        using var host = new NodeHost(receiver => new LaneNetwork(new NodeName(number, run), [door], lanes, receiver, log.WriteLine), [$"{launcher}"], log, dataRoot);
         int signals = 0;
         void Leave(PosixSignalContext context)
         {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using DistTrain.Protocol;
 
 namespace DistTrain.Hosting;
@@ -12,34 +11,32 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
     /// <summary>Channel of host packets.</summary>
     private const int HostChannelNumber = 1;
 
-    private const string NamePrefix = "node-";
-
     /// <summary>Channel of questions and answers.</summary>
     public const int ControlChannelNumber = 2;
 
     /// <summary>What waits for a node that has not dialed yet: more than machines say to each other before they hear an answer.</summary>
     private const int EarlyMax = 4096;
 
-    private readonly int node;
+    private readonly NodeName name;
     private readonly INodeReceiver receiver;
     private readonly LaneNode lanes;
-    private readonly Action<string>? refused;
+    private readonly RefusalLog refusals;
     private readonly Lock gate = new();
     private readonly Dictionary<int, LanePeer> peers = [];
     private readonly Dictionary<int, Queue<Early>> early = [];
     private readonly HashSet<int> gone = [];
 
-    /// <param name="node">Number of this node.</param>
+    /// <param name="name">This node's.</param>
     /// <param name="listen">Where it listens, best first.</param>
     /// <param name="security">Who may connect.</param>
     /// <param name="receiver">Gets what comes in.</param>
-    /// <param name="refused">Told of a handshake that failed, with the other's address.</param>
-    public LaneNetwork(int node, IReadOnlyList<LaneAddress> listen, LaneSecurity security, INodeReceiver receiver, Action<string>? refused = null)
+    /// <param name="log">Gets a line for a handshake that failed by decision of a side, with the other's address.</param>
+    public LaneNetwork(NodeName name, IReadOnlyList<LaneAddress> listen, LaneSecurity security, INodeReceiver receiver, Action<string> log)
     {
-        this.node = node;
+        this.name = name;
         this.receiver = receiver;
-        this.refused = refused;
-        lanes = new LaneNode(LaneIdentity.Guest(NameOf(node)), security, new LaneOptions(), new BlockPool(), this);
+        refusals = new RefusalLog(log);
+        lanes = new LaneNode(LaneIdentity.Guest($"{name}"), security, new LaneOptions(), new BlockPool(), this);
         try
         {
             Addresses = [.. listen.Select(address => lanes.Listen(address).Address.ToString())];
@@ -67,13 +64,13 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
         }
     }
 
-    public void Enter(RunIdentity run) => lanes.Identity = LaneIdentity.Of(NameOf(node), run, []);
+    public void Enter(RunIdentity run) => lanes.Identity = LaneIdentity.Of($"{name}", run, []);
 
     public void Reach(int other, IReadOnlyList<string> addresses)
     {
         lock (gate)
         {
-            if (other < node && addresses.Count > 0 && !peers.ContainsKey(other) && !gone.Contains(other))
+            if (other < name.Number && addresses.Count > 0 && !peers.ContainsKey(other) && !gone.Contains(other))
             {
                 LaneAddress[] known = [.. addresses.Select(address => LaneAddress.Parse("directory", address))];
 
@@ -115,7 +112,7 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
 
     public void OnConnected(LanePeer peer)
     {
-        if (NumberOf(peer.Identity!.Node) is not { } other)
+        if (NumberOf(peer) is not { } other)
         {
             // Somebody who only asks.
             return;
@@ -145,7 +142,7 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
 
     public void OnBroken(LanePeer peer, string reason)
     {
-        if (NumberOf(peer.Identity!.Node) is { } other)
+        if (NumberOf(peer) is { } other)
         {
             receiver.Suspect(other, reason);
         }
@@ -156,17 +153,50 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
         // It is dialed again; what lasts is the coordinator's and the launcher's to notice.
     }
 
-    public void OnRefused(string remote, LaneRefusal refusal) => refused?.Invoke($"{remote}: {refusal.Text}");
+    public LaneRefusal? Admit(LaneIdentity identity)
+    {
+        if (NodeName.Parse(identity.Node) is not { } other)
+        {
+            return null;
+        }
+
+        if (other.Run != name.Run)
+        {
+            return new LaneRefusal(LaneRefusalReason.Job, $"{other} is a node of another run than {name}");
+        }
+
+        lock (gate)
+        {
+            return gone.Contains(other.Number)
+                ? new LaneRefusal(LaneRefusalReason.Node, $"{other} has no part in the run any more: it was taken for lost, or has left; it may join again")
+                : null;
+        }
+    }
+
+    public void OnRefused(string remote, LaneRefusal refusal)
+    {
+        refusals.Add(remote, refusal);
+        int? other;
+        lock (gate)
+        {
+            other = refusal.IsTemporary ? null : peers.Where(pair => pair.Value.Address?.ToString() == remote).Select(pair => (int?)pair.Key).FirstOrDefault();
+        }
+
+        if (other is { } refusing)
+        {
+            receiver.Refused(refusing);
+        }
+    }
 
     public void OnMessage(LanePeer peer, in LaneFrame frame)
     {
         Message message = frame.Decode();
-        receiver.Receive(NumberOf(peer.Identity!.Node) ?? -1, frame.From, frame.To, message);
+        receiver.Receive(NumberOf(peer) ?? -1, frame.From, frame.To, message);
     }
 
     public void OnBytes(LanePeer peer, int channel, ReadOnlySpan<byte> bytes)
     {
-        if (channel == HostChannelNumber && NumberOf(peer.Identity!.Node) is { } other)
+        if (channel == HostChannelNumber && NumberOf(peer) is { } other)
         {
             receiver.Receive(other, bytes);
         }
@@ -178,12 +208,8 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
 
     public void Dispose() => lanes.Dispose();
 
-    private static string NameOf(int number) => string.Create(CultureInfo.InvariantCulture, $"{NamePrefix}{number}");
-
-    private static int? NumberOf(string name) =>
-        name.StartsWith(NamePrefix, StringComparison.Ordinal) && int.TryParse(name.AsSpan(NamePrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-            ? number
-            : null;
+    /// <summary>Null: somebody who only asks.</summary>
+    private static int? NumberOf(LanePeer peer) => NodeName.Parse(peer.Identity!.Node)?.Number;
 
     /// <summary>The peer, or null when what was to be sent waits for it or is lost.</summary>
     private LanePeer? PeerFor(int other, Early entry)

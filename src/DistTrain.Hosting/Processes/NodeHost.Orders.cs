@@ -51,7 +51,7 @@ internal sealed partial class NodeHost
                 RequestLeave();
                 break;
             case EndNode:
-                ended.TrySetResult(NodeExit.Done);
+                ended.TrySetResult(exitCode);
                 break;
         }
     }

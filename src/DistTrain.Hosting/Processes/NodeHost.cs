@@ -22,7 +22,10 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
     private readonly TextWriter log;
     private readonly string? dataRoot;
     private readonly Timer timer;
-    private long launcherLost;
+
+    // Tick since which the launcher is not heard, 0: it is. Invariant: not 0 before the first word of it.
+    private long launcherLost = 1;
+    private int exitCode = NodeExit.Done;
     private volatile Dictionary<MachineId, int> places = [];
     private NodeDirectory directory = NodeDirectory.Empty;
     private NodeParts? parts;
@@ -94,6 +97,14 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
         }
     }
 
+    public void Refused(int node)
+    {
+        if (node == Launcher)
+        {
+            ended.TrySetResult(NodeExit.Orphaned);
+        }
+    }
+
     public void Dispose()
     {
         timer.Dispose();
@@ -146,6 +157,18 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
                 launcher.Post(new CommitCheckpoint(manifest.Epoch, manifest.Version, manifest.Shards, manifest.Totals, manifest.Steering));
                 break;
             case Leave leave:
+                if (leave.Refusal is { } refusal and not RefusalReason.RunEnded)
+                {
+                    // The launcher answers by ending this process, without a word for people.
+                    log.WriteLine($"{host.Id} was refused: {leave.Reason}");
+                    exitCode = refusal switch
+                    {
+                        RefusalReason.OtherRun => NodeExit.BadInput,
+                        RefusalReason.TakenForLost => NodeExit.Orphaned,
+                        _ => NodeExit.Failed,
+                    };
+                }
+
                 launcher.Post(new MachineLeft(host.Id, leave.Reason, leave.Refusal));
                 break;
             default:

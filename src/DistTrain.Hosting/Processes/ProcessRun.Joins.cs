@@ -33,7 +33,7 @@ internal sealed partial class ProcessRun
             }
 
             var slot = new NodeSlot($"joined {joins++}", 1, asked.HasServer ? 1 : 0) { Threads = Math.Clamp(asked.Threads, 1, 1024) };
-            return new ControlAnswer { Node = Create(slot).Number };
+            return new ControlAnswer { Node = Create(slot).Number, Run = name.Run };
         }
     }
 

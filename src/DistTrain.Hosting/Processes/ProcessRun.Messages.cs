@@ -1,5 +1,6 @@
 using DistTrain.Protocol;
 using DistTrain.Tensors;
+using DistTrain.Training;
 
 namespace DistTrain.Hosting;
 
@@ -34,6 +35,8 @@ internal sealed partial class ProcessRun
             }
         }
     });
+
+    public void Refused(int node) => throw new InvalidOperationException($"the launcher dials nobody, and node {node} refused it");
 
     private void Deliver(LaunchedNode node, HostMessage message)
     {
@@ -81,7 +84,7 @@ internal sealed partial class ProcessRun
                     Leave(node, left);
                     break;
                 case NodeFailed failed when node.Process is null:
-                    publish(new Training.RunNotice($"{node.Slot.Name} failed: {failed.Reason.Split('\n')[0]}"));
+                    publish(new RunNotice($"{node.Slot.Name} failed: {failed.Reason.Split('\n')[0]}"));
                     Dismiss(node);
                     break;
                 case NodeFailed failed:
@@ -121,6 +124,12 @@ internal sealed partial class ProcessRun
         if (left.Machine == MachineId.Coordinator && left.Refusal is null)
         {
             Finish();
+        }
+        else if (left.Refusal is RefusalReason.OtherRun && node.Process is null)
+        {
+            // Somebody joined with other data; the run goes on without him.
+            publish(new RunNotice($"{node.Slot.Name} was refused: {left.Reason}"));
+            Dismiss(node);
         }
         else if (left.Refusal is RefusalReason.OtherRun)
         {

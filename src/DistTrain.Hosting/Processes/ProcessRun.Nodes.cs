@@ -12,7 +12,7 @@ internal sealed partial class ProcessRun
         LaunchedNode node = Create(slot);
         LaneAddress own = sockets.Address(node.Number);
         string[] listen = options.Listen is { } door ? [$"{own}", $"{LaneAddress.Tcp(door.Host!, 0)}"] : [$"{own}"];
-        var boot = new NodeBoot(node.Number, wire.Addresses, listen, security, sockets.Path, options.RunFolder);
+        var boot = new NodeBoot(node.Number, name.Run, wire.Addresses, listen, security, sockets.Path, options.RunFolder);
         try
         {
             node.Process = new ChildProcess(options, boot, slot.Name, computes: !slot.IsCoordinator);
@@ -129,6 +129,7 @@ internal sealed partial class ProcessRun
         node.Shards.Dispose();
         wire.Forget(node.Number);
         sockets.Remove(node.Number);
+        node.Process?.Dispose();
     }
 
     private void Replace(LaunchedNode node, string reason)

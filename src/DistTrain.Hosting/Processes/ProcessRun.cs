@@ -29,6 +29,7 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
     private readonly List<MachineId> dead = [];
     private readonly SocketFolder sockets = new();
     private readonly NodeSecurity security;
+    private readonly NodeName name = new(NodeHost.Launcher, NodeName.NewRun());
     private readonly LaneNetwork wire;
     private Task commits = Task.CompletedTask;
     private Timer? timer;
@@ -67,7 +68,7 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
         try
         {
             LaneAddress[] doors = options.Listen is { } door ? [sockets.Address(NodeHost.Launcher), door] : [sockets.Address(NodeHost.Launcher)];
-            wire = new LaneNetwork(NodeHost.Launcher, doors, security.ToLanes(), this);
+            wire = new LaneNetwork(name, doors, security.ToLanes(), this, options.Log.WriteLine);
         }
         catch
         {
@@ -169,6 +170,7 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
         {
             node.Channel.Close();
             node.Shards.Dispose();
+            node.Process?.Dispose();
         }
 
         wire.Dispose();

@@ -61,7 +61,8 @@ public static class RunControl
         public void OnBroken(LanePeer peer, string reason) => Trouble = reason;
 
         public void OnUnreachable(LanePeer peer, string reason) =>
-            answer.TrySetException(new EngineFailedException($"{reason}: no run listens there (any more)"));
+            answer.TrySetException(new EngineFailedException(
+                reason.StartsWith($"{peer.Address}", StringComparison.Ordinal) ? $"{reason}: no run listens there (any more)" : $"{peer.Address}: {reason}"));
 
         public void OnRefused(string remote, LaneRefusal refusal) => answer.TrySetException(new EngineFailedException($"{remote}: {refusal.Text}"));
 

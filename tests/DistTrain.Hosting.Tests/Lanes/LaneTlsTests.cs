@@ -69,17 +69,45 @@ public sealed class LaneTlsTests : IDisposable
         Assert.Contains("is not a certificate for 127.0.0.2", LaneEnd.Next(listener.Refused).Text, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Plaintext_and_TLS_do_not_meet(bool listenerEncrypts)
+    [Fact]
+    public void A_dialer_without_TLS_is_told_that_the_listener_wants_it()
+    {
+        LaneEnd listener = End("listener", Of(Authority("ours"))), dialer = End("dialer", null);
+        dialer.Node.Dial(listener.Node.Listen(AnyPort).Address);
+        LaneRefusal here = LaneEnd.Next(listener.Refused), there = LaneEnd.Next(dialer.Refused);
+        Assert.Equal((LaneRefusalReason.Encryption, LaneRefusalReason.Encryption), (here.Reason, there.Reason));
+        Assert.Equal("listener wants TLS (--tls-ca, --tls-cert, --tls-key), and the other side speaks none", there.Text);
+        Assert.Empty(listener.Connected);
+    }
+
+    [Fact]
+    public void A_dialer_with_TLS_finds_none_and_the_listener_tells_that_it_was_asked_for()
+    {
+        LaneEnd listener = End("listener", null), dialer = End("dialer", Of(Authority("ours")));
+        dialer.Node.Dial(listener.Node.Listen(AnyPort).Address);
+        LaneRefusal here = LaneEnd.Next(listener.Refused);
+        Assert.Equal((LaneRefusalReason.Encryption, "listener listens without TLS, and the other side speaks it"), (here.Reason, here.Text));
+        Assert.StartsWith("no TLS: the other side listens without it", LaneEnd.Next(dialer.Unreachable), StringComparison.Ordinal);
+        Assert.Empty(listener.Connected);
+    }
+
+    [Fact]
+    public void A_dialer_that_shows_no_certificate_is_refused_and_told()
     {
         LaneTls tls = Of(Authority("ours"));
-        LaneEnd listener = End("listener", listenerEncrypts ? tls : null), dialer = End("dialer", listenerEncrypts ? null : tls);
-        dialer.Node.Dial(listener.Node.Listen(AnyPort).Address);
-        Assert.Equal(LaneRefusalReason.Handshake, LaneEnd.Next(listener.Refused).Reason);
-        LaneEnd.Next(dialer.Unreachable);
-        Assert.Empty(listener.Connected);
+        LaneEnd listener = End("listener", tls);
+        LaneAddress address = listener.Node.Listen(AnyPort).Address;
+        using var client = new System.Net.Sockets.TcpClient(address.Host!, address.Port);
+        using var stream = new System.Net.Security.SslStream(client.GetStream());
+        System.Net.Security.SslClientAuthenticationOptions anonymous = tls.ForDialer(Host);
+        anonymous.ClientCertificateContext = null;
+        stream.AuthenticateAsClient(anonymous);
+        byte[] answer = new byte[1024];
+        int length = stream.ReadAtLeast(answer, FramePrefix.Bytes + 1);
+        Assert.Equal(FrameKind.Refusal, (FrameKind)answer[0]);
+        const string Told = "the dialing node's certificate is refused: no certificate was shown";
+        Assert.Contains(Told, System.Text.Encoding.UTF8.GetString(answer.AsSpan(0, length)), StringComparison.Ordinal);
+        Assert.Equal((LaneRefusalReason.Certificate, Told), (LaneEnd.Next(listener.Refused) is var refusal ? (refusal.Reason, refusal.Text) : default));
     }
 
     [Fact]
