@@ -33,6 +33,10 @@ public sealed partial class GraphBuilder
 
     public Value Reshape(Value input, Tensors.Shape shape, string? name = null) => Apply(new Reshape(shape), input, name);
 
+    /// <summary>A trainable row of <paramref name="outputDim"/> floats for each token id; with <paramref name="maskZero"/> id 0 is padding.</summary>
+    public Value Embedding(Value input, int inputDim, int outputDim, bool maskZero = false, string? name = null) =>
+        Apply(new Embedding(inputDim, outputDim) { MaskZero = maskZero }, input, name);
+
     /// <summary>The value with a mask: positions whose features are all <paramref name="maskValue"/> are padding.</summary>
     public Value Masking(Value input, float maskValue = 0, string? name = null) => Apply(new Masking(maskValue), input, name);
 

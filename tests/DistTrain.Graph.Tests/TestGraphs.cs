@@ -5,7 +5,7 @@ namespace DistTrain.Graph.Tests;
 /// <summary>Small models that between them have every op, branches, values with several users and shared parameters.</summary>
 internal static class TestGraphs
 {
-    public static string[] All { get; } = ["chain", "residual", "branches", "manyUsers", "dropout", "shared", "activations", "masked"];
+    public static string[] All { get; } = ["chain", "residual", "branches", "manyUsers", "dropout", "shared", "activations", "masked", "tokens"];
 
     public static TheoryData<string> Names => [.. All];
 
@@ -22,6 +22,7 @@ internal static class TestGraphs
             "shared" => Regression(b, Shared(b)),
             "activations" => Regression(b, Activations(b)),
             "masked" => Classifier(b, Masked(b)),
+            "tokens" => Classifier(b, Tokens(b)),
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, "unknown"),
         };
     }
@@ -81,6 +82,13 @@ internal static class TestGraphs
         Value x = b.Masking(b.Input(5, 3));
         Value y = b.Dropout(b.Dense(x, 4, Activation.Tanh), 0.2f);
         return b.Dense(b.Add(b.Concatenate(y, x), b.Dense(y, 7)), 3);
+    }
+
+    private static Value Tokens(GraphBuilder b)
+    {
+        Value left = b.Input(6);
+        Value first = b.Embedding(left, 5, 4, maskZero: true);
+        return b.Dense(b.Add(first, b.Dense(b.Embedding(b.Input(6), 9, 3), 4, Activation.Tanh)), 3);
     }
 
     private static Value Activations(GraphBuilder b)

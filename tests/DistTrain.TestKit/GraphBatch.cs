@@ -15,6 +15,12 @@ public sealed class GraphBatch
         Rows = rows;
         Seed = (ulong)seed;
         Inputs = [.. graph.Inputs.Select(input => Draw(random, rows * input.Shape.Length))];
+        foreach (Node table in graph.Nodes.Where(node => node.Op is Embedding && node.Inputs[0].Op is Input))
+        {
+            float[] ids = Inputs[graph.Inputs.ToList().IndexOf(table.Inputs[0])];
+            Array.ForEach([.. Enumerable.Range(0, ids.Length)], i => ids[i] = random.Next(((Embedding)table.Op).InputDim));
+        }
+
         foreach (Node mask in graph.Nodes.Where(node => node.Op is Mask && node.Inputs[0].Op is Input))
         {
             Pad(random, mask, Inputs[graph.Inputs.ToList().IndexOf(mask.Inputs[0])]);

@@ -27,9 +27,18 @@ public abstract class Initializer
 
     public static Initializer Ones { get; } = new Constant("ones", 1);
 
+    /// <summary>Normal of deviation 0.05: Keras' RandomNormal.</summary>
+    public static Initializer Normal { get; } = new NormalInitializer("normal", 0.05f);
+
+    /// <summary>Normal of deviation 1: PyTorch's default for embeddings.</summary>
+    public static Initializer StandardNormal { get; } = new NormalInitializer("standardNormal", 1);
+
+    /// <summary>Orthonormal rows or columns, whichever are fewer: Keras' default for recurrent kernels.</summary>
+    public static Initializer Orthogonal { get; } = new Orthogonal();
+
     /// <summary>What <see cref="FromName"/> knows.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        [.. new[] { GlorotUniform, GlorotNormal, HeUniform, HeNormal, Zeros, Ones, Uniform() }.Select(known => known.Name)];
+        [.. new[] { GlorotUniform, GlorotNormal, HeUniform, HeNormal, Zeros, Ones, Uniform(), Normal, StandardNormal, Orthogonal }.Select(known => known.Name)];
 
     /// <summary>As in Keras, in camel case: "glorotUniform".</summary>
     public abstract string Name { get; }
@@ -47,6 +56,9 @@ public abstract class Initializer
         "zeros" => Zeros,
         "ones" => Ones,
         "uniform" => Uniform(),
+        "normal" => Normal,
+        "standardNormal" => StandardNormal,
+        "orthogonal" => Orthogonal,
         _ => throw new UserError($"No initializer is called '{name}'; there are {string.Join(", ", Names)}."),
     };
 

@@ -41,6 +41,36 @@ public class InitializerTests
         Assert.InRange(largest, deviation * deviations * 0.98, deviation * deviations * 1.000001);
     }
 
+    [Theory]
+    [InlineData(6, 24)]
+    [InlineData(20, 5)]
+    [InlineData(7, 7)]
+    public void Orthogonal_rows_or_columns_are_orthonormal(int rows, int cols)
+    {
+        float[] values = Fill("orthogonal", new Shape(rows, cols));
+        int count = Math.Min(rows, cols);
+        double[][] vectors = [.. Enumerable.Range(0, count).Select(i => rows <= cols
+            ? Array.ConvertAll(values[(i * cols)..((i + 1) * cols)], v => (double)v)
+            : [.. values.Where((_, k) => k % cols == i).Select(v => (double)v)])];
+        for (int i = 0; i < count; i++)
+        {
+            for (int j = 0; j < count; j++)
+            {
+                Assert.Equal(i == j ? 1 : 0, vectors[i].Zip(vectors[j], (a, b) => a * b).Sum(), 1e-6);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("normal", 0.05)]
+    [InlineData("standardNormal", 1)]
+    public void Normal_numbers_have_their_deviation(string name, double deviation)
+    {
+        float[] values = Fill(name, new Shape(100, 100));
+        Assert.InRange(Math.Sqrt(values.Average(v => (double)v * v)), 0.97 * deviation, 1.03 * deviation);
+        Assert.InRange(values.Average(), -0.04 * deviation, 0.04 * deviation);
+    }
+
     [Fact]
     public void Zeros_and_ones_are_what_they_say()
     {

@@ -127,6 +127,15 @@ public class OpDerivativeTests
         Check(b, b.Dense(joined, 2));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Embedding_has_the_derivative_of_its_formula(bool maskZero)
+    {
+        var b = new GraphBuilder();
+        Check(b, b.Dense(b.Embedding(b.Input(7), 4, 3, maskZero), 2));
+    }
+
     private static void Check(GraphBuilder builder, Value output) =>
         GradientCheck.Check(builder.Build(output).WithLoss(new MeanSquaredError()));
 }

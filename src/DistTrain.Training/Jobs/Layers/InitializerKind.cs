@@ -12,6 +12,9 @@ public enum InitializerKind
     HeUniform,
     HeNormal,
     Uniform,
+    Normal,
+    StandardNormal,
+    Orthogonal,
 }
 
 internal static class InitializerKinds

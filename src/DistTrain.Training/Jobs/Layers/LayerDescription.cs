@@ -66,6 +66,13 @@ internal static class LayerDescription
         GlobalAveragePooling2D => new GlobalAveragePooling2DJob(),
         Flatten => new FlattenJob(),
         Reshape reshape => new ReshapeJob { TargetShape = reshape.Target.Dims.ToArray() },
+        Embedding embedding => new EmbeddingJob
+        {
+            InputDim = embedding.InputDim,
+            OutputDim = embedding.OutputDim,
+            MaskZero = embedding.MaskZero,
+            EmbeddingsInitializer = InitializerKinds.Of(embedding.EmbeddingsInitializer, InitializerKind.Uniform),
+        },
         Masking masking => new MaskingJob { MaskValue = masking.MaskValue },
         Dropout dropout => new DropoutJob { Rate = dropout.Rate },
         Add => new AddJob(),
