@@ -10,6 +10,7 @@ namespace DistTrain.Training;
 /// </summary>
 public sealed class TrainingTask
 {
+    private readonly Lazy<PartManifest> trainManifest;
     private readonly Lazy<string> dataSha256;
 
     private TrainingTask(Job job, Splits data, ModelGraph graph, Standardization? standardization)
@@ -24,7 +25,8 @@ public sealed class TrainingTask
         Rule = job.Train.Optimizer.ToRule(job.Train.L2, job.Train.ClipValue);
         Rates = new LearningRates(job.Train, Steps.TotalSteps);
         Steering = job.Train.Steering;
-        dataSha256 = new Lazy<string>(() => DataFingerprint.Compute(data.Train));
+        trainManifest = new Lazy<PartManifest>(() => PartManifest.Of(data.Train));
+        dataSha256 = new Lazy<string>(() => TrainManifest.Fingerprint);
     }
 
     public Job Job { get; }
@@ -53,6 +55,9 @@ public sealed class TrainingTask
 
     /// <summary>V.</summary>
     public int Slices => Job.Train.SliceCount;
+
+    /// <summary>What the training part is, chunk by chunk; the first call reads all of it.</summary>
+    public PartManifest TrainManifest => trainManifest.Value;
 
     /// <summary>Fingerprint of the training part; the first call reads all of it.</summary>
     public string DataSha256 => dataSha256.Value;

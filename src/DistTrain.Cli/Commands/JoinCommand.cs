@@ -11,7 +11,7 @@ internal static class JoinCommand
     {
         var command = new Command("join", """
             Adds a worker to a live run that listens (train --engine processes --listen HOST:PORT), from this or another host, until the run ends.
-            The data of the run must be on this host too. The weights stay the same bits.
+            Data that are not on this host come from the run, and are kept for the next one. The weights stay the same bits.
             """);
         var address = new Argument<string>("host:port") { Description = "Where the run listens." };
         var threads = new Option<string?>("--threads") { Description = "Threads of the worker; without it, this host's cores.", HelpName = "N" };
@@ -19,6 +19,10 @@ internal static class JoinCommand
         command.Add(address);
         command.Add(threads);
         command.Add(server);
+        var fetch = new Option<bool>("--fetch-data") { Description = "Takes the data from the run even if they are on this host." };
+        var cache = new Option<string?>("--cache") { Description = "Where data that come from the run are kept.", HelpName = "FOLDER" };
+        command.Add(fetch);
+        command.Add(cache);
         var security = new SecurityOptions(command);
         command.SetAction((parsed, _) => JoinProgram.RunAsync(
             LaneAddress.Parse("join", parsed.GetRequiredValue(address)),
@@ -26,6 +30,8 @@ internal static class JoinCommand
             Threads(parsed.GetValue(threads)),
             parsed.GetValue(server),
             terminal.Environment.GetValueOrDefault(Terminal.DataVariable),
+            parsed.GetValue(fetch),
+            parsed.GetValue(cache),
             terminal.Error));
         return command;
     }

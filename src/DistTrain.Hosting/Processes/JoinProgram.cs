@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using DistTrain.Data;
 
 namespace DistTrain.Hosting;
 
@@ -13,11 +14,14 @@ public static class JoinProgram
     /// <param name="threads">Of the worker.</param>
     /// <param name="hasServer">Whether to host a server too.</param>
     /// <param name="dataRoot">Where this host has data sets; null: only the cache.</param>
+    /// <param name="fetchesData">Whether the data come from the run even if this host has them.</param>
+    /// <param name="chunkFolder">Keeps data that came from the run; null: <see cref="ChunkCache.DefaultFolder"/>.</param>
     /// <param name="log">For people.</param>
     /// <returns>The process's exit code.</returns>
     /// <exception cref="Tensors.UserError">The address can't be dialed with this security.</exception>
     /// <exception cref="EngineFailedException">Nobody answers there, or joining was refused.</exception>
-    public static async Task<int> RunAsync(LaneAddress launcher, NodeSecurity security, int threads, bool hasServer, string? dataRoot, TextWriter log)
+    public static async Task<int> RunAsync(
+        LaneAddress launcher, NodeSecurity security, int threads, bool hasServer, string? dataRoot, bool fetchesData, string? chunkFolder, TextWriter log)
     {
         ArgumentNullException.ThrowIfNull(launcher);
         ArgumentNullException.ThrowIfNull(security);
@@ -32,7 +36,8 @@ public static class JoinProgram
 
         await log.WriteLineAsync($"joined {launcher} as node {number}; Ctrl-C leaves when the run can do without").ConfigureAwait(false);
         LaneAddress door = LaneAddress.Tcp(OwnHost(launcher), 0);
-        using var host = new NodeHost(receiver => new LaneNetwork(new NodeName(number, run), [door], lanes, receiver, log.WriteLine), [$"{launcher}"], log, dataRoot);
+        var data = new NodeData(dataRoot ?? "", fetchesData, new ChunkCache(chunkFolder ?? ChunkCache.DefaultFolder));
+        using var host = new NodeHost(receiver => new LaneNetwork(new NodeName(number, run), [door], lanes, receiver, log.WriteLine), [$"{launcher}"], log, data);
         int signals = 0;
         void Leave(PosixSignalContext context)
         {

@@ -26,6 +26,9 @@ internal sealed class LaunchedNode(int number, NodeSlot slot, IReadOnlyList<Mach
 
     public HostChannel Channel { get; set; } = null!;
 
+    /// <summary>Answers what it asks of the data.</summary>
+    public DataFeed Feed { get; set; } = null!;
+
     /// <summary>Null until it was started, and for nodes that were started elsewhere.</summary>
     public ChildProcess? Process { get; set; }
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using DistTrain.Data;
 using DistTrain.Protocol;
+using DistTrain.Tensors;
 using DistTrain.Training;
 
 namespace DistTrain.Hosting;
@@ -49,6 +50,9 @@ internal sealed partial class NodeHost
                 break;
             case LeaveNode:
                 RequestLeave();
+                break;
+            case DataTold or HashesTold or ChunkTold or DataNotTold:
+                fetched?.Take(message);
                 break;
             case EndNode:
                 ended.TrySetResult(exitCode);
@@ -107,7 +111,7 @@ internal sealed partial class NodeHost
     {
         try
         {
-            TrainingTask task = TrainingTask.Open(node.Job, DataFolders.For(dataRoot ?? node.Setup.DataRoot));
+            TrainingTask task = OpenTask(node);
             RunIdentity identity = RunIdentity.Of(task.Job.Sha256(), task.DataSha256);
             var plan = new TaskPlan(task);
             foreach (MachineId id in workers)
@@ -122,6 +126,25 @@ internal sealed partial class NodeHost
         {
             Fault(exception);
         }
+    }
+
+    /// <summary>On this host's data, or on the launcher's when it has none. Data that differ are the coordinator's to refuse.</summary>
+    private TrainingTask OpenTask(NodeParts node)
+    {
+        if (!data.MustFetch)
+        {
+            try
+            {
+                return TrainingTask.Open(node.Job, DataFolders.For(data.Root ?? node.Setup.DataRoot));
+            }
+            catch (UserError error)
+            {
+                log.WriteLine($"the data are not on this host ({error.Message}); they come from the launcher");
+            }
+        }
+
+        fetched = new FetchedData(data.Cache, message => launcher.Post(message), log.WriteLine, Fault);
+        return TrainingTask.Create(node.Job, fetched.Open(node.Setup.Identity.DataFingerprint));
     }
 
     private void Add(MachineHost host)

@@ -20,7 +20,7 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
     private readonly HostChannel launcher;
     private readonly ReportFence fence;
     private readonly TextWriter log;
-    private readonly string? dataRoot;
+    private readonly NodeData data;
     private readonly Timer timer;
 
     // Tick since which the launcher is not heard, 0: it is. Invariant: not 0 before the first word of it.
@@ -29,17 +29,18 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
     private volatile Dictionary<MachineId, int> places = [];
     private NodeDirectory directory = NodeDirectory.Empty;
     private NodeParts? parts;
+    private volatile FetchedData? fetched;
     private long ticks;
     private int ticking;
 
     /// <param name="connect">Makes the node's wire.</param>
     /// <param name="launcherAddresses">Where the launcher is.</param>
     /// <param name="log">For people.</param>
-    /// <param name="dataRoot">Where this host has data sets; null: where the launcher has them.</param>
-    public NodeHost(Func<INodeReceiver, INodeWire> connect, IReadOnlyList<string> launcherAddresses, TextWriter log, string? dataRoot = null)
+    /// <param name="data">Where its workers' data come from; null: as a child of the launcher has them.</param>
+    public NodeHost(Func<INodeReceiver, INodeWire> connect, IReadOnlyList<string> launcherAddresses, TextWriter log, NodeData? data = null)
     {
         this.log = log;
-        this.dataRoot = dataRoot;
+        this.data = data ?? NodeData.OfChild;
         wire = connect(this);
         launcher = new HostChannel(packet => wire.Send(Launcher, packet), Deliver);
         fence = new ReportFence(launcher.Post, send => Deliver(MachineId.Coordinator, send));
@@ -56,6 +57,12 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
 
     /// <summary>Completes with the process's exit code.</summary>
     public Task<int> Ended => ended.Task;
+
+    /// <summary>Steps in which its workers computed something.</summary>
+    public long StepsComputed => computes.Values.Sum(compute => compute.Times.Steps);
+
+    /// <summary>What came from the launcher because this host lacks it; null: nothing had to.</summary>
+    public FetchedData? Fetched => fetched;
 
     /// <summary>The node's machines leave as soon as the run can do without them.</summary>
     public void RequestLeave()
@@ -119,6 +126,7 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
             compute.Dispose();
         }
 
+        fetched?.Dispose();
         wire.Dispose();
     }
 
@@ -239,7 +247,7 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
     /// <summary>Told to the launcher, who decides what follows; the process ends.</summary>
     private void Fault(Exception exception)
     {
-        bool isDefect = exception is not (Tensors.UserError or IOException or UnauthorizedAccessException);
+        bool isDefect = exception is not (Tensors.UserError or EngineFailedException or IOException or UnauthorizedAccessException);
         string reason = isDefect ? exception.ToString() : exception.Message;
         log.WriteLine(reason);
         launcher.Post(new NodeFailed(reason, isDefect));

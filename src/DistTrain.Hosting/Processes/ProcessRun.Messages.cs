@@ -69,6 +69,9 @@ internal sealed partial class ProcessRun
                 case AskBlocks ask:
                     _ = Task.Run(() => Load(node, ask));
                     break;
+                case AskData or AskChunk:
+                    node.Feed.Take(message);
+                    break;
                 case ShardPart part:
                     node.Shards.Take(part);
                     break;

@@ -36,6 +36,7 @@ internal sealed partial class ProcessRun
         int number = nextNode++;
         var node = new LaunchedNode(number, slot, machines) { Shards = new ShardArrivals(plan.Blocks, task.Rule.SlotCount, pool) };
         node.Channel = new HostChannel(packet => wire.Send(number, packet), message => Deliver(node, message));
+        node.Feed = new DataFeed(data, node.Channel);
         nodes.Add(number, node);
         return node;
     }

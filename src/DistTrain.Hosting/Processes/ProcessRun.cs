@@ -21,6 +21,7 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
     private readonly TaskPlan plan;
     private readonly RunIdentity identity;
     private readonly RunStore store;
+    private readonly ServedData data;
     private readonly BlockPool pool = new();
     private readonly Action<TrainingEvent> publish;
     private readonly Action<StepCommitted>? onStep;
@@ -60,6 +61,7 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
         this.onStep = onStep;
         plan = new TaskPlan(task);
         identity = RunIdentity.Of(task.Job.Sha256(), task.DataSha256);
+        data = new ServedData(task);
         store = new RunStore(task, plan.Blocks, start, folder);
         Journal = new RunJournal(task, plan.StartAt(start).Totals, start.Steering, start.Step, store.PathOf, publish);
 
@@ -100,6 +102,12 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
 
     /// <summary>Asked for every report of a coordinator before anybody hears it: false loses it, as its process's end might; set before <see cref="Start"/>.</summary>
     public Func<RunEvent, bool> Hears { get; set; } = static _ => true;
+
+    /// <summary>Where the launcher listens: for its children, then, when it does, for others.</summary>
+    public IReadOnlyList<string> Addresses => wire.Addresses;
+
+    /// <summary>Who may connect.</summary>
+    public NodeSecurity Security => security;
 
     /// <summary>Where the run's sockets are.</summary>
     public string SocketPath => sockets.Path;
