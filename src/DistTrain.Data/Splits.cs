@@ -8,8 +8,8 @@ namespace DistTrain.Data;
 /// <param name="Test">Null when the set has none and none was asked for.</param>
 public sealed record Splits(IDataSource Train, IDataSource? Validation = null, IDataSource? Test = null)
 {
-    private static readonly uint TestStream = Philox.Stream("split/test");
-    private static readonly uint ValidationStream = Philox.Stream("split/validation");
+    /// <summary>What the samples were made from and what was fitted for it, to be saved with the model; null: features are as they came.</summary>
+    public InputFormat? Input { get; init; }
 
     /// <summary>
     /// Cuts parts off the training part, in this order: a test part when <see cref="SplitOptions.TestFraction"/> asks for one,
@@ -19,42 +19,29 @@ public sealed record Splits(IDataSource Train, IDataSource? Validation = null, I
     /// <exception cref="UserError">A fraction or the limit is out of range, a part would be empty, or a given part would be replaced.</exception>
     public Splits Cut(SplitOptions options)
     {
-        Splits result = this;
-        if (options.TestFraction != 0)
+        if (options.TestFraction != 0 && Test is not null)
         {
-            if (Test is not null)
-            {
-                throw new UserError($"{Train.Name}: the set has a test part of {Test.Count} samples already; leave the test fraction out.");
-            }
-
-            (IDataSource rest, IDataSource part) = Take(result.Train, options.TestFraction, "test", TestStream, options.Seed);
-            result = result with { Train = rest, Test = part };
+            throw new UserError($"{Train.Name}: the set has a test part of {Test.Count} samples already; leave the test fraction out.");
         }
 
-        if (options.Limit is int limit)
+        if (options.ValidationFraction != 0 && Validation is not null)
         {
-            if (limit < 1)
-            {
-                throw new UserError($"{Train.Name}: limit is {limit}; allowed 1 or more.");
-            }
-
-            result = result with { Train = First(result.Train, limit) };
+            throw new UserError(
+                $"{Train.Name}: a validation part of {Validation.Count} samples is given already; leave the validation fraction out.");
         }
 
-        if (options.ValidationFraction != 0)
+        if (options.TestFraction == 0 && options.ValidationFraction == 0 && options.Limit is null)
         {
-            if (Validation is not null)
-            {
-                throw new UserError(
-                    $"{Train.Name}: a validation part of {Validation.Count} samples is given already; leave the validation fraction out.");
-            }
-
-            (IDataSource rest, IDataSource part) =
-                Take(result.Train, options.ValidationFraction, "validation", ValidationStream, options.Seed);
-            result = result with { Train = rest, Validation = part };
+            return this;
         }
 
-        return result;
+        PartIndices parts = PartIndices.Cut(Train.Name, Train.Count, options);
+        return this with
+        {
+            Train = Part(parts.Train)!,
+            Validation = Part(parts.Validation) ?? Validation,
+            Test = Part(parts.Test) ?? Test,
+        };
     }
 
     /// <summary>The first <paramref name="limit"/> samples, or the source itself when it has no more.</summary>
@@ -64,36 +51,6 @@ public sealed record Splits(IDataSource Train, IDataSource? Validation = null, I
         return limit >= source.Count ? source : new SubsetSource(source, [.. Enumerable.Range(0, limit)]);
     }
 
-    private static (IDataSource Remaining, IDataSource Part) Take(IDataSource source, double fraction, string what, uint stream, ulong seed)
-    {
-        if (!(fraction > 0 && fraction < 1))
-        {
-            throw new UserError(FormattableString.Invariant($"{source.Name}: {what} fraction is {fraction}; allowed 0 up to, without, 1."));
-        }
-
-        int size = (int)Math.Round(fraction * source.Count, MidpointRounding.AwayFromZero);
-        if (size == 0 || size == source.Count)
-        {
-            throw new UserError(FormattableString.Invariant(
-                $"{source.Name}: {what} fraction {fraction} of {source.Count} samples gives {size}; each part needs at least 1."));
-        }
-
-        int[] part = new int[size];
-        new EpochPermutation(seed, source.Count, stream).Fill(0, 0, part);
-        Array.Sort(part);
-        int[] rest = new int[source.Count - size];
-        for (int i = 0, p = 0, r = 0; i < source.Count; i++)
-        {
-            if (p < part.Length && part[p] == i)
-            {
-                p++;
-            }
-            else
-            {
-                rest[r++] = i;
-            }
-        }
-
-        return (new SubsetSource(source, rest), new SubsetSource(source, part));
-    }
+    private IDataSource? Part(int[]? chosen) =>
+        chosen is null ? null : chosen.Length == Train.Count ? Train : new SubsetSource(Train, chosen);
 }

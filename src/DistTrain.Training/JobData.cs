@@ -17,8 +17,15 @@ public sealed record JobData(Splits Splits, Splits Raw, Standardization? Standar
     {
         ArgumentNullException.ThrowIfNull(job);
         DataJob data = job.Data;
-        Splits whole = data.Path is { } path ? DataLocator.Open(path) : DataCatalogue.Open(data.Set ?? DigitsSet.Name, folders);
-        return From(job, whole);
+        if (data.Path is { } path)
+        {
+            return (data.Format ?? FormatJob.Guess(path)).Open(path, job);
+        }
+
+        string set = data.Set ?? DigitsSet.Name;
+        return DataCatalogue.Find(set).Location is null
+            ? From(job, DataCatalogue.Open(set, folders))
+            : (data.Format ?? KnownFormats.Of(set)).Open(DataCatalogue.LocateFile(set, folders), job);
     }
 
     /// <summary>Cuts and scales what is open already.</summary>

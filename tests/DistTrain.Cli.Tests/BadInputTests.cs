@@ -116,7 +116,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("train job.yaml --resume nowhere", "--resume: found beside the job file job.yaml; allowed: one of the two")]
     [InlineData("evaluate nowhere", "nowhere: there is no such folder; allowed: a run folder, or a folder with model.json")]
     [InlineData("inspect nowhere", "nowhere: there is no such file or folder")]
-    [InlineData("data fetch mnits", "data set 'mnits' is not known; allowed: digits, mnist, fashion-mnist.")]
+    [InlineData("data fetch mnits", "data set 'mnits' is not known; allowed: digits, mnist, fashion-mnist, ")]
     [InlineData("bench step --case rnn", "--case: found \"rnn\"; did you mean \"cnn\"? allowed: one of mlp, bigmlp, cnn")]
     [InlineData("bench step --batch 8 --against no-such-program", "--against: no-such-program can't be started: ")]
     [InlineData("bench step --batch 8 --engine proceses", "--engine: ")]

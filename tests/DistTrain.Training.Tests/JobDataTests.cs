@@ -42,7 +42,8 @@ public class JobDataTests
     }
 
     [Fact]
-    public void An_unknown_set_is_answered_with_the_known_ones_and_their_line() => Assert.Equal(
-        "job:2: data.set: found \"mnits\"; did you mean \"mnist\"? allowed: one of digits, mnist, fashion-mnist",
-        Assert.Throws<UserError>(() => JobFile.Parse("data:\n  set: mnits")).Message);
+    public void An_unknown_set_is_answered_with_the_known_ones_and_their_line() => Assert.StartsWith(
+        "job:2: data.set: found \"mnits\"; did you mean \"mnist\"? allowed: one of digits, mnist, fashion-mnist, ",
+        Assert.Throws<UserError>(() => JobFile.Parse("data:\n  set: mnits")).Message,
+        StringComparison.Ordinal);
 }

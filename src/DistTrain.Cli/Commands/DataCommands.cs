@@ -25,18 +25,20 @@ internal static class DataCommands
             DataFolders folders = DataArgument.Folders(terminal);
             foreach (CatalogueEntry entry in DataCatalogue.Entries)
             {
-                string? folder = entry.Files.Count == 0 ? null : DataCatalogue.Locate(entry, folders);
-                string place = entry.Files.Count == 0 ? "built in" : folder ?? $"not here; '{terminal.CommandName} data fetch {entry.Name}' downloads it";
+                bool isBuiltIn = entry.Files.Count == 0 && entry.Location is null;
+                string? folder = isBuiltIn ? null : DataCatalogue.Locate(entry, folders);
+                string place = isBuiltIn ? "built in"
+                    : folder ?? (entry.Location is null ? $"not here; '{terminal.CommandName} data fetch {entry.Name}' downloads it" : $"not here; looked for as {entry.Location} in $DISTTRAIN_DATA");
                 terminal.Output.WriteLine(parsed.GetValue(json)
                     ? JsonLine.Of(new JsonObject
                     {
                         ["name"] = entry.Name,
                         ["description"] = entry.Description,
                         ["classes"] = entry.Classes,
-                        ["available"] = entry.Files.Count == 0 || folder is not null,
+                        ["available"] = isBuiltIn || folder is not null,
                         ["folder"] = folder,
                     })
-                    : $"{entry.Name,-14} {entry.Description}\n{"",-14} {place}");
+                    : $"{entry.Name,-18} {entry.Description}\n{"",-18} {place}");
             }
 
             return ExitCode.Done;
@@ -110,10 +112,10 @@ internal static class DataCommands
         ["class_counts"] = Histogram(source) is { } counts ? new JsonArray([.. counts.Select(count => JsonValue.Create(count))]) : null,
     };
 
-    /// <summary>Samples of each class; null where targets are no classes.</summary>
+    /// <summary>Samples of each class; null where targets are no classes, or one at each position.</summary>
     private static int[]? Histogram(IDataSource source)
     {
-        if (source.Target.Kind != TargetKind.Class)
+        if (source.Target.Kind != TargetKind.Class || source.Target.Shape.Rank > 0)
         {
             return null;
         }

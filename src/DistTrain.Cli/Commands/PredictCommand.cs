@@ -14,7 +14,7 @@ internal static class PredictCommand
         var command = new Command("predict", "What a model says about samples: the likeliest class with its probability, or numbers; a line each.");
         Argument<string> model = ModelOptions.Model();
         Option<string?> data = ModelOptions.Data(), part = ModelOptions.Part();
-        var input = new Option<string?>("--input") { Description = "A text file with a sample a line (a JSON array, or numbers between commas or blanks); - is standard input.", HelpName = "FILE|-" };
+        var input = new Option<string?>("--input") { Description = "Raw input as the model takes it: rows of its table, lines of text, a picture; else a text file with a sample a line (a JSON array, or numbers between commas or blanks). - is standard input.", HelpName = "FILE|-" };
         var limit = new Option<string?>("--limit") { Description = "Only the first so many.", HelpName = "N" };
         Option<bool> json = ModelOptions.Json();
         command.Add(model);
@@ -45,9 +45,10 @@ internal static class PredictCommand
             return DataArgument.Part(found.Data(data, terminal), part, out _);
         }
 
-        return data is not null
-            ? throw new UserError("--input: found beside --data; allowed: one of the two")
-            : SampleLines.Read(input, terminal.Input, found.Model.Graph.Inputs[0].Shape);
+        return data is not null ? throw new UserError("--input: found beside --data; allowed: one of the two")
+            : found.Model.Input is not { } format ? SampleLines.Read(input, terminal.Input, found.Model.Graph.Inputs[0].Shape)
+            : input == "-" ? format.Read(terminal.Input, "standard input")
+            : format.ReadFile(input);
     }
 
     private static void Write(Model model, IDataSource source, bool json, TextWriter output)
@@ -66,7 +67,7 @@ internal static class PredictCommand
                 source.Read(i, features, target);
             }
 
-            float? expected = target.Length == 1 ? target[0] : null;
+            float? expected = target.Length != 1 ? null : model.Input?.TargetScaling?.Undo(target[0]) ?? target[0];
             output.WriteLine(json ? Json(i, values, likeliest, expected, model) : Text(i, values, likeliest, expected, model));
         }
     }

@@ -1,5 +1,6 @@
 using DistTrain.Data;
 using DistTrain.Tensors;
+using DistTrain.Training;
 
 namespace DistTrain.Cli;
 
@@ -12,7 +13,11 @@ internal static class DataArgument
         && (Path.Exists(value) || value.AsSpan().ContainsAny('/', '\\', '.'));
 
     public static Splits Open(string value, Terminal terminal) =>
-        IsPath(value) ? DataLocator.Open(value) : DataCatalogue.Open(value, Folders(terminal));
+        JobData.Open(new Job { Data = IsPath(value) ? new DataJob { Path = value } : new DataJob { Set = value } }, Folders(terminal)).Raw;
+
+    /// <summary>The path, or where a known set lies that is a file.</summary>
+    public static string FileOf(string value, Terminal terminal) =>
+        IsPath(value) || DataCatalogue.Find(value).Location is null ? value : DataCatalogue.LocateFile(value, Folders(terminal));
 
     public static DataFolders Folders(Terminal terminal) => DataFolders.For(terminal.Environment.GetValueOrDefault(Terminal.DataVariable));
 

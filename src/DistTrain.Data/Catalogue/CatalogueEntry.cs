@@ -7,4 +7,8 @@ namespace DistTrain.Data;
 /// <param name="ClassNames">Names by class index, or null.</param>
 /// <param name="Files">Empty for a set that is drawn rather than fetched.</param>
 public sealed record CatalogueEntry(
-    string Name, string Description, int Classes, IReadOnlyList<string>? ClassNames, IReadOnlyList<CatalogueFile> Files);
+    string Name, string Description, int Classes, IReadOnlyList<string>? ClassNames, IReadOnlyList<CatalogueFile> Files)
+{
+    /// <summary>Where the set lies in the user's folder of sets, for one that isn't fetched: "text/tinyshakespeare.txt", or with a * in its last part.</summary>
+    public string? Location { get; init; }
+}

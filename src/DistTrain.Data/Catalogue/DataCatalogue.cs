@@ -30,6 +30,8 @@ public static class DataCatalogue
                 "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
                 "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
                 "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34")),
+        Local("tinyshakespeare", "1,115,394 characters of Shakespeare's plays (MIT licence)", "text/tinyshakespeare.txt"),
+        Local("rt-polarity", "5,331 + 5,331 sentences about films, for and against (Pang and Lee)", "text/rt-polarity.*"),
     ];
 
     /// <exception cref="UserError">No set has this name.</exception>
@@ -37,9 +39,19 @@ public static class DataCatalogue
         Entries.FirstOrDefault(entry => string.Equals(entry.Name, name, StringComparison.OrdinalIgnoreCase))
         ?? throw new UserError($"data set '{name}' is not known; allowed: {string.Join(", ", Entries.Select(entry => entry.Name))}.");
 
-    /// <summary>The folder that holds the set's training files, or null when neither folder does.</summary>
-    public static string? Locate(CatalogueEntry entry, DataFolders folders) =>
-        Candidates(entry, folders).FirstOrDefault(DataLocator.HasTrainingFiles);
+    /// <summary>The folder that holds the set's training files, or the file itself for a set of one file; null when it is nowhere.</summary>
+    public static string? Locate(CatalogueEntry entry, DataFolders folders) => entry.Location is null
+        ? Candidates(entry, folders).FirstOrDefault(DataLocator.HasTrainingFiles)
+        : Candidates(entry, folders).FirstOrDefault(IsThere);
+
+    /// <summary>The path of a set that isn't fetched.</summary>
+    /// <exception cref="UserError">It isn't there.</exception>
+    public static string LocateFile(string name, DataFolders folders)
+    {
+        CatalogueEntry entry = Find(name);
+        return Locate(entry, folders) ?? throw new UserError(
+            $"data set {entry.Name} is not on this machine (looked for {string.Join(" and ", Candidates(entry, folders))}); put it there, and name the folder of sets in DISTTRAIN_DATA.");
+    }
 
     /// <summary>Opens a set by name: a drawn one at once, another from the user's folder or else the cache.</summary>
     /// <exception cref="UserError">The name is not known, the set is in neither folder or only in part (a fetch was cut), or a file is malformed.</exception>
@@ -63,11 +75,17 @@ public static class DataCatalogue
     {
         if (folders.Root is not null)
         {
-            yield return Path.Combine(folders.Root, entry.Name);
+            yield return Path.Combine(folders.Root, entry.Location ?? entry.Name);
         }
 
-        yield return Path.Combine(folders.Cache, entry.Name);
+        yield return Path.Combine(folders.Cache, entry.Location ?? entry.Name);
     }
+
+    private static bool IsThere(string path) => Path.GetFileName(path).Contains('*', StringComparison.Ordinal)
+        ? Directory.Exists(Path.GetDirectoryName(path)) && Directory.EnumerateFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path)).Any()
+        : Path.Exists(path);
+
+    private static CatalogueEntry Local(string name, string description, string location) => new(name, description, 0, null, []) { Location = location };
 
     private static CatalogueFile[] Files(string[] mirrors, string trainImages, string trainLabels, string testImages, string testLabels)
     {

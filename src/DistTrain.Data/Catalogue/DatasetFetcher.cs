@@ -47,7 +47,9 @@ public sealed class DatasetFetcher
     {
         if (entry.Files.Count == 0)
         {
-            throw new UserError($"data set {entry.Name} is built in: there is nothing to fetch.");
+            throw new UserError(entry.Location is null
+                ? $"data set {entry.Name} is built in: there is nothing to fetch."
+                : $"data set {entry.Name} isn't fetched: put it into the folder of sets as {entry.Location}, and name that folder in DISTTRAIN_DATA.");
         }
 
         string folder = Path.Combine(folders.Cache, entry.Name);

@@ -9,8 +9,8 @@ public sealed record DataJob
     [JobKey("A file or folder with the data.", Group = "source", IsPath = true, Automatic = "the set", DecidesBits = false)]
     public string? Path { get; init; }
 
-    [JobKey("How the files are to be read.", Automatic = "found from the files")]
-    public DataFormat? Format { get; init; }
+    [JobKey("How the files are to be read. Formats and their keys are below.", Automatic = "found from the files")]
+    public FormatJob? Format { get; init; }
 
     [JobKey("Share of the training samples held back for validation.", Min = 0, Max = 1, BelowMax = true)]
     public double Validation { get; init; }

@@ -67,6 +67,8 @@ public static class JobReference
             text.Append('\n');
         }
 
+        Alternatives(text, "Formats", typeof(FormatJob));
+        text.Append('\n');
         Section(text, "reduceLROnPlateau", typeof(PlateauJob));
         Section(text, "earlyStopping", typeof(EarlyStoppingJob));
         Alternatives(text, "Losses", typeof(LossJob));
@@ -113,6 +115,7 @@ public static class JobReference
             {
                 null => JobBinder.Allowed(key, key.Type),
                 { IsPrimitive: true } number => number == typeof(double) ? "a list of numbers" : "a list of whole numbers",
+                Type item when item == typeof(string) => "a list of texts",
                 Type item => item == typeof(NodeJob) ? "layers by name" : "a list of layers",
             };
             text.Append($"| `{key.Name}` | {value} | {fallback} | {key.Rule.Doc} |\n");

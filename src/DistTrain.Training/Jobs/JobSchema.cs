@@ -53,6 +53,7 @@ public static class JobSchema
         Type type = key.Type;
         JsonObject value = key.ItemType == typeof(NodeJob) ? new JsonObject { ["type"] = "object", ["additionalProperties"] = Reference("node") }
             : key.ItemType is { IsPrimitive: true } item ? new JsonObject { ["type"] = "array", ["items"] = Number(key, item) }
+            : key.ItemType == typeof(string) ? new JsonObject { ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string" } }
             : key.ItemType is not null ? new JsonObject { ["type"] = "array", ["items"] = Reference("layer") }
             : type == typeof(bool) ? new JsonObject { ["type"] = "boolean" }
             : type == typeof(string) ? new JsonObject { ["type"] = "string" }

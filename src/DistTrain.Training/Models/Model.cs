@@ -51,6 +51,9 @@ public class Model
     /// <summary>Names by class index, or null.</summary>
     public IReadOnlyList<string>? ClassNames => Trained.ClassNames;
 
+    /// <summary>What raw rows, text or pictures the model takes, with what was fitted for it; null: features are numbers as they come.</summary>
+    public InputFormat? Input => Trained.Input;
+
     private TrainedModel Trained => trained
         ?? throw new InvalidOperationException("The model has no weights yet: train it with FitAsync, or load it with Model.Load.");
 
@@ -64,8 +67,8 @@ public class Model
     public void Adopt(TrainingTask task, float[] weights) => trained = TrainedModel.From(task, weights);
 
     /// <summary>
-    /// What the model says about one sample or more: probabilities after a softmax or sigmoid, numbers otherwise. Thread-safe; a
-    /// sample's prediction doesn't depend on the others.
+    /// What the model says about one sample or more: probabilities after a softmax or sigmoid, numbers otherwise, in the units of
+    /// the data where targets were scaled. Thread-safe; a sample's prediction doesn't depend on the others.
     /// </summary>
     /// <param name="features">Samples one after the other, row-major, scaled as the training data were before any standardisation.</param>
     /// <returns>[samples, <see cref="OutputShape"/>].</returns>

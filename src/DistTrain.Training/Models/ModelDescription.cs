@@ -27,6 +27,9 @@ internal sealed record ModelDescription
     [JobKey("Then divides it.", Automatic = "no standardisation")]
     public IReadOnlyList<double>? Deviation { get; init; }
 
+    [JobKey("SHA-256 of input.json, which says what rows, text or pictures the model takes.", Automatic = "features as they are")]
+    public string? Input { get; init; }
+
     [JobKey("Slices of an evaluation batch.", Required = true, Min = 1, Max = 1024)]
     public int Slices { get; init; }
 

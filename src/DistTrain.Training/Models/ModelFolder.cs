@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using DistTrain.Data;
 using DistTrain.Graph;
@@ -6,13 +8,14 @@ using DistTrain.Tensors;
 namespace DistTrain.Training;
 
 /// <summary>
-/// model.json and model.safetensors: the architecture as nodes of a job, the loss, shapes, class names, scaling, and the weights
-/// by name. Enough to predict and evaluate without the job or the training data.
+/// model.json, model.safetensors and, where raw input is known, input.json: the architecture as nodes of a job, the loss, shapes,
+/// class names, scaling; the weights by name; vocabulary, columns or size of pictures as they were fitted. Enough to predict and evaluate without the job or the training data.
 /// </summary>
 internal static class ModelFolder
 {
     public const string DescriptionFile = "model.json";
     public const string WeightsFile = "model.safetensors";
+    public const string InputFile = "input.json";
 
     private const int FormatVersion = 1;
 
@@ -24,7 +27,13 @@ internal static class ModelFolder
         var layout = new ParameterLayout(model.Graph);
         var metadata = new Dictionary<string, string> { ["format"] = "disttrain", ["weights_sha256"] = WeightsHash.Sha256(model.Weights) };
         DurableFile.Write(Path.Combine(folder, WeightsFile), stream => Safetensors.Write(stream, [.. layout.ToTensors(model.Weights)], metadata));
-        DurableFile.Write(Path.Combine(folder, DescriptionFile), stream => Describe(stream, model));
+        string? input = model.Input?.ToJson();
+        if (input is not null)
+        {
+            DurableFile.Write(Path.Combine(folder, InputFile), stream => stream.Write(Encoding.UTF8.GetBytes(input)));
+        }
+
+        DurableFile.Write(Path.Combine(folder, DescriptionFile), stream => Describe(stream, model, input));
     }
 
     /// <exception cref="UserError">A file is missing, damaged, or doesn't fit the other.</exception>
@@ -55,6 +64,7 @@ internal static class ModelFolder
             Weights = new ParameterLayout(graph).FromTensors(Safetensors.Read(weightsPath), weightsPath),
             ClassNames = description.ClassNames,
             Standardization = description.Mean is null ? null : new Standardization(Floats(description.Mean), Floats(description.Deviation ?? [])),
+            Input = Input(folder, description),
             Slices = description.Slices,
             EvaluationBatch = description.EvaluationBatch,
         };
@@ -73,7 +83,33 @@ internal static class ModelFolder
         }
     }
 
-    private static void Describe(Stream stream, TrainedModel model)
+    private static InputFormat? Input(string folder, ModelDescription description)
+    {
+        if (description.Input is not { } expected)
+        {
+            return null;
+        }
+
+        string path = Path.Combine(folder, InputFile);
+        string json;
+        try
+        {
+            json = File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserError($"{path}: can't be read: {e.Message}", e);
+        }
+
+        string found = Sha256(json);
+        InputFormat input = found == expected ? InputFormat.FromJson(json, path) : throw new UserError($"{path}: has SHA-256 {found}; {DescriptionFile} says {expected}");
+        var shape = new Shape([.. description.InputShape]);
+        return input.SampleShape == shape ? input : throw new UserError($"{path}: gives samples {input.SampleShape}; the model takes {shape}");
+    }
+
+    private static string Sha256(string json) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)));
+
+    private static void Describe(Stream stream, TrainedModel model, string? input)
     {
         var description = new ModelDescription
         {
@@ -85,6 +121,7 @@ internal static class ModelFolder
             ClassNames = model.ClassNames,
             Mean = model.Standardization?.Mean.Select(value => (double)value).ToArray(),
             Deviation = model.Standardization?.Deviation.Select(value => (double)value).ToArray(),
+            Input = input is null ? null : Sha256(input),
             Slices = model.Slices,
             EvaluationBatch = model.EvaluationBatch,
         };

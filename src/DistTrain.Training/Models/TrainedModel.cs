@@ -24,6 +24,9 @@ internal sealed record TrainedModel
     /// <summary>Applied to features before the network; null: none.</summary>
     public required Standardization? Standardization { get; init; }
 
+    /// <summary>What raw input it takes; null: features as they are.</summary>
+    public InputFormat? Input { get; init; }
+
     /// <summary>V and batch of evaluations: they decide the order of its sums.</summary>
     public required int Slices { get; init; }
 
@@ -40,6 +43,7 @@ internal sealed record TrainedModel
             Weights = [.. weights],
             ClassNames = task.Data.Train.Target.ClassNames,
             Standardization = task.Standardization,
+            Input = task.Data.Input,
             Slices = task.Slices,
             EvaluationBatch = task.Job.Train.EvaluationBatch,
         };
@@ -88,6 +92,11 @@ internal sealed record TrainedModel
         }
 
         spare.Add(executor);
+        for (int i = 0; Input?.TargetScaling is { } scaling && i < predictions.Length; i++)
+        {
+            predictions[i] = scaling.Undo(predictions[i]);
+        }
+
         return predictions;
     }
 
