@@ -37,6 +37,23 @@ public sealed partial class GraphBuilder
     public Value Embedding(Value input, int inputDim, int outputDim, bool maskZero = false, string? name = null) =>
         Apply(new Embedding(inputDim, outputDim) { MaskZero = maskZero }, input, name);
 
+    /// <summary>Long short-term memory over (steps, features): the last state, or with <paramref name="returnSequences"/> every one.</summary>
+    public Value LSTM(Value input, int units, bool returnSequences = false, string? name = null) =>
+        Apply(new LSTM(units) { ReturnSequences = returnSequences }, input, name);
+
+    /// <summary>Gated recurrent units over (steps, features): the last state, or with <paramref name="returnSequences"/> every one.</summary>
+    public Value GRU(Value input, int units, bool returnSequences = false, string? name = null) =>
+        Apply(new GRU(units) { ReturnSequences = returnSequences }, input, name);
+
+    /// <summary>tanh(x W + h U + b) over (steps, features): the last state, or with <paramref name="returnSequences"/> every one.</summary>
+    public Value SimpleRNN(Value input, int units, bool returnSequences = false, string? name = null) =>
+        Apply(new SimpleRNN(units) { ReturnSequences = returnSequences }, input, name);
+
+    /// <summary>A recurrent layer in both directions.</summary>
+    public Value Bidirectional(
+        Value input, RecurrentLayer layer, BidirectionalMerge merge = BidirectionalMerge.Concat, string? name = null) =>
+        Apply(new Bidirectional(layer, merge), input, name);
+
     /// <summary>The value with a mask: positions whose features are all <paramref name="maskValue"/> are padding.</summary>
     public Value Masking(Value input, float maskValue = 0, string? name = null) => Apply(new Masking(maskValue), input, name);
 

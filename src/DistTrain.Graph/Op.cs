@@ -60,6 +60,12 @@ public abstract class Op
     /// <summary>Floats per sample that forward and backward may use as <see cref="OpContext.Scratch"/> within one call.</summary>
     public virtual int ScratchPerSample(in OpInputs inputs) => 0;
 
+    /// <summary>
+    /// Runs of floats per sample that are kept from forward to backward, each [Rows, so many] in <see cref="OpContext.Kept"/>. In backward
+    /// the parameters' call comes first, and finds what forward left; the data's call finds what that one left.
+    /// </summary>
+    public virtual IReadOnlyList<int> KeptPerSample(in OpInputs inputs) => [];
+
     /// <summary>Overwrites <see cref="ForwardContext.Output"/>.</summary>
     public abstract void Forward(ForwardContext context);
 

@@ -5,7 +5,7 @@ namespace DistTrain.Graph.Tests;
 /// <summary>Small models that between them have every op, branches, values with several users and shared parameters.</summary>
 internal static class TestGraphs
 {
-    public static string[] All { get; } = ["chain", "residual", "branches", "manyUsers", "dropout", "shared", "activations", "masked", "tokens"];
+    public static string[] All { get; } = ["chain", "residual", "branches", "manyUsers", "dropout", "shared", "activations", "masked", "tokens", "recurrent"];
 
     public static TheoryData<string> Names => [.. All];
 
@@ -23,6 +23,7 @@ internal static class TestGraphs
             "activations" => Regression(b, Activations(b)),
             "masked" => Classifier(b, Masked(b)),
             "tokens" => Classifier(b, Tokens(b)),
+            "recurrent" => Classifier(b, Recurrent(b)),
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, "unknown"),
         };
     }
@@ -89,6 +90,15 @@ internal static class TestGraphs
         Value left = b.Input(6);
         Value first = b.Embedding(left, 5, 4, maskZero: true);
         return b.Dense(b.Add(first, b.Dense(b.Embedding(b.Input(6), 9, 3), 4, Activation.Tanh)), 3);
+    }
+
+    private static Value Recurrent(GraphBuilder b)
+    {
+        Value x = b.Embedding(b.Input(5), 6, 4, maskZero: true);
+        Value y = b.Bidirectional(b.LSTM(x, 3, returnSequences: true), new GRU(4) { ReturnSequences = true }, BidirectionalMerge.Sum);
+        Value first = b.SimpleRNN(y, 4, returnSequences: true);
+        Value again = b.Again(first, first);
+        return b.Dense(b.Bidirectional(b.Add(again, y), new GRU(3) { ResetAfter = false }), 3);
     }
 
     private static Value Activations(GraphBuilder b)

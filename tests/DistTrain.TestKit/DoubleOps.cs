@@ -14,6 +14,7 @@ internal static class DoubleOps
     {
         Mask op => [.. x[0].Chunk(x[0].Length / node.Shape.Length).Select(position => position.Any(v => v != op.Padding) ? 1.0 : 0)],
         View or Linear or Dropout => x[0],
+        RecurrentLayer or Bidirectional => DoubleRecurrent.Evaluate(node, x[0], w, mask),
         Embedding table => [.. x[0].SelectMany(id => w[0].Skip((int)id * table.OutputDim).Take(table.OutputDim))],
         Dense dense => Dense(dense, x[0], w),
         Conv2D conv => Convolve(conv, node, x[0], w),

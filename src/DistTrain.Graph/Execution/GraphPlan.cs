@@ -19,7 +19,7 @@ public sealed class GraphPlan
         Purpose = purpose;
         HashSet<Node> needed = GraphOrder.Ancestors(target);
         Nodes = [.. graph.Nodes.Where(needed.Contains).Select(node =>
-            new NodePlan(node, Philox.Stream(node.Name), node.Op.ScratchPerSample(node.OpInputs)))];
+            new NodePlan(node, Philox.Stream(node.Name), node.Op.ScratchPerSample(node.OpInputs), node.Op.KeptPerSample(node.OpInputs)))];
         byIndex = new NodePlan?[graph.Nodes.Count];
         foreach (NodePlan plan in Nodes)
         {

@@ -1,13 +1,19 @@
 namespace DistTrain.Graph;
 
 /// <summary>What was decided for one node: where its values lie and which of its calls are made. Offsets are in floats; -1 is none.</summary>
-internal sealed class NodePlan(Node node, uint randomStream, int scratchPerSample)
+internal sealed class NodePlan(Node node, uint randomStream, int scratchPerSample, IReadOnlyList<int> keptPerSample)
 {
     public Node Node { get; } = node;
 
     public uint RandomStream { get; } = randomStream;
 
     public int ScratchPerSample { get; } = scratchPerSample;
+
+    /// <summary>Floats per sample of each run that is kept from forward to backward.</summary>
+    public IReadOnlyList<int> KeptPerSample { get; } = keptPerSample;
+
+    /// <summary>Where those runs lie.</summary>
+    public int[] Kept { get; } = new int[keptPerSample.Count];
 
     /// <summary>Floats of a sample's target, for a loss.</summary>
     public int TargetLength { get; } = (node.Op as Loss)?.TargetShape(node.Inputs[0].Shape).Length ?? 0;

@@ -64,6 +64,13 @@ public abstract class OpContext
     /// </summary>
     public ReadOnlySpan<float> Mask(int index = 0) => State.ValueOf(Plan.Node.InputMasks[index]!, FirstRow, Rows);
 
+    /// <summary>[Rows, as many as the op asked for], kept from forward to backward; by place in <see cref="Op.KeptPerSample"/>.</summary>
+    public Span<float> Kept(int index)
+    {
+        int length = Plan.KeptPerSample[index];
+        return State.Arena(Plan.Kept[index], length, State.Rows).Slice(FirstRow * length, Rows * length);
+    }
+
     /// <summary>Values of a parameter, by its place in <see cref="Op.Declare"/>.</summary>
     public ReadOnlySpan<float> Parameter(int index) => State.ParameterOf(Plan.Node.Parameters[index]);
 

@@ -15,6 +15,7 @@ internal sealed class StoragePlanner
     private readonly Dictionary<(Node User, int Slot), Storage> shares = [];
     private readonly Dictionary<Node, Storage> forwardScratch = [];
     private readonly Dictionary<Node, Storage> backwardScratch = [];
+    private readonly Dictionary<Node, Storage[]> kept = [];
     private readonly List<Storage> storages = [];
 
     public StoragePlanner(GraphPlan plan, PlanOptions options)
@@ -119,6 +120,13 @@ internal sealed class StoragePlanner
             }
         }
 
+        kept[node] = [.. plan.KeptPerSample.Select(NewStorage)];
+        foreach (Storage run in kept[node])
+        {
+            run.UseAt(position[node]);
+            run.UseAt(plan.HasGradient ? Backward(node) : position[node]);
+        }
+
         if (plan.ScratchPerSample > 0)
         {
             forwardScratch[node] = NewStorage(plan.ScratchPerSample);
@@ -188,6 +196,11 @@ internal sealed class StoragePlanner
         plan.Output = values[node].Offset;
         plan.ForwardScratch = forwardScratch.TryGetValue(node, out Storage? forward) ? forward.Offset : -1;
         plan.BackwardScratch = backwardScratch.TryGetValue(node, out Storage? backward) ? backward.Offset : -1;
+        for (int i = 0; i < plan.Kept.Length; i++)
+        {
+            plan.Kept[i] = kept[node][i].Offset;
+        }
+
         if (!plan.HasGradient)
         {
             return;

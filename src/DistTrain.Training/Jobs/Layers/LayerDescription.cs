@@ -73,6 +73,8 @@ internal static class LayerDescription
             MaskZero = embedding.MaskZero,
             EmbeddingsInitializer = InitializerKinds.Of(embedding.EmbeddingsInitializer, InitializerKind.Uniform),
         },
+        RecurrentLayer recurrent => RecurrentLayerJob.Of(recurrent),
+        Bidirectional both => new BidirectionalJob { Layer = RecurrentLayerJob.Of(both.Layer), MergeMode = both.Merge },
         Masking masking => new MaskingJob { MaskValue = masking.MaskValue },
         Dropout dropout => new DropoutJob { Rate = dropout.Rate },
         Add => new AddJob(),

@@ -5,7 +5,7 @@ namespace DistTrain.Training;
 /// <summary>A layer as a job describes it: Keras' names, options and defaults.</summary>
 [JobChoices(
     typeof(DenseJob), typeof(Conv2DJob), typeof(MaxPooling2DJob), typeof(AveragePooling2DJob), typeof(GlobalAveragePooling2DJob),
-    typeof(FlattenJob), typeof(ReshapeJob), typeof(MaskingJob), typeof(EmbeddingJob), typeof(DropoutJob), typeof(ActivationJob), typeof(LeakyReLUJob), typeof(AddJob), typeof(ConcatenateJob))]
+    typeof(FlattenJob), typeof(ReshapeJob), typeof(MaskingJob), typeof(EmbeddingJob), typeof(SimpleRNNJob), typeof(LSTMJob), typeof(GRUJob), typeof(BidirectionalJob), typeof(DropoutJob), typeof(ActivationJob), typeof(LeakyReLUJob), typeof(AddJob), typeof(ConcatenateJob))]
 public abstract record LayerJob
 {
     private protected const string ActivationDoc = "Applied to the result.";

@@ -1,0 +1,33 @@
+namespace DistTrain.Tensors;
+
+/// <summary>h = tanh(p + q), p = x W + b, q = h U.</summary>
+internal readonly unsafe struct SimpleTanhCell : IRecurrentCell
+{
+    public static void Forward<L, V>(in RecurrentRow row)
+        where L : struct, ILane<V>
+        where V : struct
+    {
+        for (int at = 0; at < row.Units; at += L.Width)
+        {
+            int count = Math.Min(L.Width, row.Units - at);
+            V h = Functions<L, V>.Tanh(L.Add(RecurrentLane<L, V>.Load(row.Gates + at, count), RecurrentLane<L, V>.Load(row.Product + at, count)));
+            RecurrentLane<L, V>.Store(RecurrentLane<L, V>.Load(row.State + at, count), row.Previous + at, count);
+            RecurrentLane<L, V>.Store(h, row.Gates + at, count);
+            RecurrentLane<L, V>.StoreState(row, h, at, count);
+        }
+    }
+
+    public static void Backward<L, V>(in RecurrentRow row)
+        where L : struct, ILane<V>
+        where V : struct
+    {
+        for (int at = 0; at < row.Units; at += L.Width)
+        {
+            int count = Math.Min(L.Width, row.Units - at);
+            V dz = RecurrentLane<L, V>.TanhBackward(RecurrentLane<L, V>.Load(row.Gates + at, count), RecurrentLane<L, V>.StateGradient(row, at, count));
+            RecurrentLane<L, V>.Store(dz, row.Gates + at, count);
+            RecurrentLane<L, V>.Store(dz, row.Factor + at, count);
+            RecurrentLane<L, V>.Store(L.Create(0f), row.Carry + at, count);
+        }
+    }
+}
