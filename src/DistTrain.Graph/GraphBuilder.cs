@@ -50,6 +50,11 @@ public sealed partial class GraphBuilder
     {
         Node[] source = Sources([layer, input]);
         Node[] first = layers[source[0]];
+        if (first[0].Parameters.Any(parameter => parameter.Rule.Kind == ParameterRuleKind.RunningStatistics))
+        {
+            throw new UserError($"'{first[0].Name}' ({first[0].Op}) keeps running statistics of one input and can't be applied to another: make a layer for it.");
+        }
+
         int use = 2;
         while (names.IsTaken($"{first[0].Name}@{use}"))
         {
@@ -114,7 +119,7 @@ public sealed partial class GraphBuilder
         {
             if (sharedWith is null)
             {
-                parameters[i] = new Parameter($"{name}/{declared[i].Name}", declared[i].Shape, declared[i].Initializer, parameterCount + i);
+                parameters[i] = new Parameter($"{name}/{declared[i].Name}", declared[i].Shape, declared[i].Initializer, parameterCount + i) { Rule = declared[i].Rule };
                 continue;
             }
 

@@ -1,3 +1,5 @@
+using DistTrain.Tensors;
+
 namespace DistTrain.Graph;
 
 /// <summary>
@@ -36,8 +38,26 @@ public sealed class ModelGraph
     /// <summary>The loss, or null before <see cref="WithLoss"/>.</summary>
     public Loss? Loss => LossNode?.Op as Loss;
 
-    /// <summary>All trainable floats.</summary>
+    /// <summary>Floats of all parameters.</summary>
     public long ParameterCount => Parameters.Sum(parameter => (long)parameter.Shape.Length);
+
+    /// <summary>
+    /// The graph with other rules for its parameters: what is frozen is not changed by training, and no gradient is computed where
+    /// nothing behind can be trained.
+    /// </summary>
+    /// <param name="rule">The rule of each parameter; return its own to leave it.</param>
+    public ModelGraph WithRules(Func<Parameter, ParameterRule> rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        Parameter[] parameters = [.. Parameters.Select(parameter => parameter with { Rule = rule(parameter) })];
+        var copies = new Dictionary<Node, Node>();
+        foreach (Node node in nodes)
+        {
+            copies[node] = node.Copy(copies, parameter => parameters[parameter.Index]);
+        }
+
+        return new ModelGraph([.. nodes.Select(node => copies[node])], copies[Output], LossNode is null ? null : copies[LossNode]);
+    }
 
     /// <summary>Place of an input node in <see cref="Inputs"/>.</summary>
     internal int InputPosition(Node input)
@@ -58,7 +78,7 @@ public sealed class ModelGraph
     /// from the logits before it. An output without one is taken as logits, and the prediction gets the softmax (sigmoid). Both
     /// ways train to the same bits, whatever the layers are called.
     /// </summary>
-    /// <exception cref="Tensors.UserError">The output's shape doesn't fit, or a softmax would be applied twice.</exception>
+    /// <exception cref="UserError">The output's shape doesn't fit, or a softmax would be applied twice.</exception>
     public ModelGraph WithLoss(Loss loss)
     {
         ArgumentNullException.ThrowIfNull(loss);

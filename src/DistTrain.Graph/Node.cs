@@ -50,6 +50,16 @@ public sealed class Node
 
     public override string ToString() => $"{Name} {Op} {Shape}";
 
+    /// <summary>The same node in a graph whose nodes and parameters have copies.</summary>
+    internal Node Copy(IReadOnlyDictionary<Node, Node> copies, Func<Parameter, Parameter> parameter) => new(
+        Index,
+        Name,
+        Op,
+        Array.ConvertAll(inputs, input => copies[input]),
+        Shape,
+        Array.ConvertAll(parameters, own => parameter(own)),
+        Mask is null ? null : copies[Mask]);
+
     /// <summary>The node's inputs as its op sees them.</summary>
     internal OpInputs OpInputs => new(Op, Name, Array.ConvertAll(inputs, input => input.Shape));
 }

@@ -38,6 +38,9 @@ public abstract class Op
     /// <param name="training">True in plans that train.</param>
     public virtual bool IsView(bool training) => false;
 
+    /// <summary>Samples that a slice has at least when the job doesn't say how many slices there are; statistics of a slice need more.</summary>
+    public virtual int SliceSamples => 4;
+
     /// <summary>The op reads the masks of its inputs, where they carry one: <see cref="OpContext.Mask"/>.</summary>
     public virtual bool TakesMask => false;
 

@@ -14,7 +14,7 @@ public sealed class TaskPlan
     {
         ArgumentNullException.ThrowIfNull(task);
         Task = task;
-        Blocks = BlockPlan.Create([.. task.Layout.Parameters.Select(parameter => new TensorLength(parameter.Name, parameter.Shape.Length))]);
+        Blocks = BlockPlan.Create([.. task.Layout.Parameters.Select(parameter => new TensorLength(parameter.Name, parameter.Shape.Length, parameter.Rule))]);
         int batch = task.Job.Train.EvaluationBatch;
         var sets = new List<EvaluationSet>();
         var sources = new List<IDataSource>();

@@ -72,10 +72,10 @@ public sealed class LocalTrainer(TrainingTask task)
         }
 
         float scale = task.Job.Train.ClipNorm is { } clipNorm
-            ? GradientNorm.Scale(clipNorm, NormBlocks.Of(task.Layout).Select(block => GradientNorm.Squared(sum.Gradient.AsSpan(block), weightSum)))
+            ? GradientNorm.Scale(clipNorm, NormBlocks.Of(task.Layout).Select(block => task.Rules.SquaredNorm(block.Start.Value, sum.Gradient.AsSpan(block), weightSum)))
             : 1;
         UpdateStep update = state.Optimizer.Begin(task.Rule, task.Rates.At(state.Step, state.Steering.RateFactor), scale);
-        task.Rule.Update(update, sum.Gradient, weightSum, state.Weights, weights, state.Slots, slots);
+        task.Rules.Update(0, update, sum.Gradient, weightSum, state.Weights, weights, state.Slots, slots);
         StatisticTotals before = task.Steps.StepInPass(state.Step) == 0 ? default : state.PassTotals;
         return state with
         {

@@ -98,7 +98,7 @@ public sealed class SliceGradient
                 continue;
             }
 
-            Forward(step, SliceTree.SliceStart(batchRows, task.Slices, slice), tree.Rows, parameters, gate);
+            Forward(step, SliceTree.SliceStart(batchRows, task.Slices, slice), tree, parameters, gate);
             executor!.SumStatistics(tree, statistics);
             if (stack.AddStatistics(statistics))
             {
@@ -120,8 +120,9 @@ public sealed class SliceGradient
         return (long)rows * RangePieces.FloatsPerRow(plan) >= (long)task.Layout.Length * PieceFloatsPerParameter ? rows : int.MaxValue;
     }
 
-    private void Forward(long step, int firstPosition, int rows, ReadOnlyMemory<float>[] parameters, IParameterGate? gate)
+    private void Forward(long step, int firstPosition, SliceTree slices, ReadOnlyMemory<float>[] parameters, IParameterGate? gate)
     {
+        int rows = slices.Rows;
         Reserve(rows);
         IDataSource source = task.Loader.Source;
         int featureFloats = rows * source.SampleShape.Length, targetFloats = rows * source.Target.Length;
@@ -133,6 +134,7 @@ public sealed class SliceGradient
         executor!.Forward(new ForwardRun
         {
             Rows = rows,
+            Slices = slices,
             Inputs = inputs,
             Targets = targets.AsMemory(0, rows * source.Target.ValueLength),
             SampleWeights = weights.AsMemory(0, source.Target.IsWeighted ? rows : 0),

@@ -23,6 +23,8 @@ public sealed class TrainingTask
         Steps = new StepPlan(data.Train.Count, job.Train.Batch, job.Train.Epochs, job.Train.Steps);
         Loader = new BatchLoader(data.Train, job.Train.Batch, job.Train.Seed);
         Rule = job.Train.Optimizer.ToRule(job.Train.L2, job.Train.ClipValue);
+        Rules = new ParameterRules(Layout.Parameters.Select(parameter => (parameter.Shape.Length, parameter.Rule)), Rule);
+        Slices = job.Train.SlicesFor(graph.Nodes.Max(node => node.Op.SliceSamples));
         Rates = new LearningRates(job.Train, Steps.TotalSteps);
         Steering = job.Train.Steering;
         trainManifest = new Lazy<PartManifest>(() => PartManifest.Of(data.Train));
@@ -46,7 +48,11 @@ public sealed class TrainingTask
     /// <summary>Gathers the samples of a step; any thread may use it.</summary>
     public BatchLoader Loader { get; }
 
+    /// <summary>The optimizer's.</summary>
     public IUpdateRule Rule { get; }
+
+    /// <summary>Who updates which parameter.</summary>
+    public ParameterRules Rules { get; }
 
     public LearningRates Rates { get; }
 
@@ -54,7 +60,7 @@ public sealed class TrainingTask
     public SteeringRules? Steering { get; }
 
     /// <summary>V.</summary>
-    public int Slices => Job.Train.SliceCount;
+    public int Slices { get; }
 
     /// <summary>What the training part is, chunk by chunk; the first call reads all of it.</summary>
     public PartManifest TrainManifest => trainManifest.Value;

@@ -22,7 +22,7 @@ public sealed class TrainingApplication : ISimulatedApplication
         gradient = new SliceGradient(task, ForkJoinPool.Single);
         evaluations = [.. plan.EvaluationSources.Select(source => new SliceEvaluation(task, source, ForkJoinPool.Single))];
         start = task.Start();
-        Update = new RuleUpdate(task.Rule, task.Rates, start.Optimizer);
+        Update = new RuleUpdate(task.Rules, task.Rates, start.Optimizer);
     }
 
     public RunPlan Run => plan.Run;

@@ -1,3 +1,5 @@
+using DistTrain.Tensors;
+
 namespace DistTrain.Graph;
 
 /// <summary>What one forward pass works on. All memory must stay as it is until the backward pass has returned.</summary>
@@ -20,6 +22,9 @@ public readonly record struct ForwardRun
     /// the gate may put it there.
     /// </summary>
     public required ReadOnlyMemory<float>[] Parameters { get; init; }
+
+    /// <summary>The slices of the rows: ops that take statistics of a slice need them in plans that train; others don't look.</summary>
+    public SliceTree? Slices { get; init; }
 
     /// <summary>Null: all parameters are there.</summary>
     public IParameterGate? Gate { get; init; }

@@ -13,6 +13,9 @@ public sealed class GraphExecutor
     private readonly ForwardContext[] forward;
     private readonly BackwardContext[] backward;
     private readonly SharedGradients shared;
+
+    /// <summary>By place in the plan: frozen parameters whose first user stands there, which get a gradient of +0.</summary>
+    private readonly int[][] frozen;
     private bool ranForward;
     private bool ranBackward;
 
@@ -24,6 +27,9 @@ public sealed class GraphExecutor
         forward = Array.ConvertAll(plan.Nodes, node => new ForwardContext(state, node));
         backward = Array.ConvertAll(plan.Nodes, node => new BackwardContext(state, node));
         shared = new SharedGradients(plan);
+        var seen = new HashSet<int>();
+        frozen = Array.ConvertAll(plan.Nodes, node =>
+            (int[])[.. node.Node.Parameters.Where(parameter => parameter.IsFrozen && seen.Add(parameter.Index)).Select(parameter => parameter.Index)]);
     }
 
     public GraphPlan Plan => state.Plan;
@@ -115,6 +121,12 @@ public sealed class GraphExecutor
             {
                 RunBackward(backward[p], plan, sink);
             }
+
+            foreach (int parameter in frozen[p])
+            {
+                sink.Destination(parameter).Clear();
+                sink.Complete(parameter);
+            }
         }
 
         state.Sink = null;
@@ -130,16 +142,32 @@ public sealed class GraphExecutor
         }
         else if (node.Parameters.Count > 0)
         {
-            node.Op.BackwardParameters(context);
-            for (int i = 0; i < node.Parameters.Count; i++)
-            {
-                sink.Complete(node.Parameters[i].Index);
-            }
+            CompleteParameters(context, node, sink);
         }
 
         if (plan.RunsBackward)
         {
             node.Op.Backward(context);
+        }
+    }
+
+    private static void CompleteParameters(BackwardContext context, Node node, IGradientSink sink)
+    {
+        bool computed = false;
+        for (int i = 0; i < node.Parameters.Count; i++)
+        {
+            if (node.Parameters[i].IsFrozen)
+            {
+                continue;
+            }
+
+            if (!computed)
+            {
+                node.Op.BackwardParameters(context);
+                computed = true;
+            }
+
+            sink.Complete(node.Parameters[i].Index);
         }
     }
 

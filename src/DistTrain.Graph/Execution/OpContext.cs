@@ -79,7 +79,7 @@ public abstract class OpContext
     internal NodePlan Plan { get; }
 
     /// <summary>First row of the window that this call sees; 0 unless a shared parameter's slices are visited one by one.</summary>
-    private protected int FirstRow { get; set; }
+    internal int FirstRow { get; set; }
 
     /// <summary>Rows of the window; -1 for all of the run.</summary>
     private protected int WindowRows { get; set; } = -1;

@@ -27,7 +27,7 @@ internal sealed class SharedGradients
         }
 
         foreach (IGrouping<int, Node> group in plan.Nodes.Select(node => node.Node)
-            .Where(node => node.Parameters.Count > 0)
+            .Where(node => node.Parameters.Any(parameter => !parameter.IsFrozen))
             .GroupBy(node => node.Parameters[0].Index)
             .Where(group => group.Count() > 1))
         {

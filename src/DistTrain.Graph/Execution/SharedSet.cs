@@ -31,6 +31,11 @@ internal sealed class SharedSet(Node[] users)
     {
         for (int i = 0; i < parameters.Count; i++)
         {
+            if (parameters[i].IsFrozen)
+            {
+                continue;
+            }
+
             // The stack of partial sums lies in the first use's slices [0, depth): leaf s is only read after its place was free.
             int depth = 0;
             for (int s = 0; s < slices.PresentLeaves; s++)

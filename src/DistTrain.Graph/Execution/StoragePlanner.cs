@@ -70,7 +70,7 @@ internal sealed class StoragePlanner
             Node node = plan.Node;
             bool view = node.Op.IsView(Training);
             bool behind = node.Inputs.Any(input => this.plan.Of(input).HasGradient);
-            plan.HasGradient = Training && node.Op is not Mask && (behind || node.Parameters.Count > 0);
+            plan.HasGradient = Training && node.Op is not Mask && (behind || node.Parameters.Any(parameter => !parameter.IsFrozen));
             plan.RunsBackward = plan.HasGradient && behind && !view;
             plan.RunsForward = node.Op is not Input && !view;
             if (node.Op is ReLU && !options.Unfused && node.Inputs[0].Op.CanFuseRelu && users[node.Inputs[0]].Count == 1)

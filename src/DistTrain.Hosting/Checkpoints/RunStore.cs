@@ -46,7 +46,7 @@ internal sealed class RunStore
         this.start = start;
         this.folder = folder;
         newest = start;
-        products = new RuleUpdate(task.Rule, task.Rates, start.Optimizer);
+        products = new RuleUpdate(task.Rules, task.Rates, start.Optimizer);
         jobSha256 = task.Job.Sha256();
     }
 

@@ -5,21 +5,21 @@ using DistTrain.Training;
 namespace DistTrain.Hosting;
 
 /// <summary>
-/// The job's update rule as a server calls it. Running products are a function of the step: they are advanced from where the run
+/// The job's update rules as a server calls them. Running products are a function of the step: they are advanced from where the run
 /// started and remembered for the steps that blocks are at, which differ by one at most.
 /// </summary>
 /// <remarks>Belongs to one server.</remarks>
 public sealed class RuleUpdate : IBlockUpdate
 {
-    private readonly IUpdateRule rule;
+    private readonly ParameterRules rules;
     private readonly LearningRates rates;
     private readonly OptimizerState start;
     private OptimizerState previous;
     private OptimizerState current;
 
-    public RuleUpdate(IUpdateRule rule, LearningRates rates, OptimizerState start)
+    public RuleUpdate(ParameterRules rules, LearningRates rates, OptimizerState start)
     {
-        this.rule = rule;
+        this.rules = rules;
         this.rates = rates;
         this.start = previous = current = start;
     }
@@ -41,11 +41,14 @@ public sealed class RuleUpdate : IBlockUpdate
         while (current.Steps < steps)
         {
             previous = current;
-            current = current.After(rule);
+            current = current.After(rules.Optimizer);
         }
 
         return current;
     }
+
+    public double SquaredNorm(Block block, ReadOnlySpan<float> gradientSum, float weightSum) =>
+        rules.SquaredNorm((int)block.Offset, gradientSum, weightSum);
 
     public void Update(
         Block block,
@@ -58,7 +61,7 @@ public sealed class RuleUpdate : IBlockUpdate
         ReadOnlySpan<float> slots,
         Span<float> newSlots)
     {
-        UpdateStep update = StateAt(step.Value).Begin(rule, rates.At(step.Value, scale.Rate), scale.Gradient);
-        rule.Update(update, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+        UpdateStep update = StateAt(step.Value).Begin(rules.Optimizer, rates.At(step.Value, scale.Rate), scale.Gradient);
+        rules.Update((int)block.Offset, update, gradientSum, weightSum, weights, newWeights, slots, newSlots);
     }
 }

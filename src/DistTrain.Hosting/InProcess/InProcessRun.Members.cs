@@ -52,7 +52,7 @@ internal sealed partial class InProcessRun
 
     private MachineHost AddServerHost()
     {
-        var update = new RuleUpdate(task.Rule, task.Rates, start.Optimizer);
+        var update = new RuleUpdate(task.Rules, task.Rates, start.Optimizer);
         return Add(new ServerMachine(MachineId.Server(nextServer++), taskPlan.Run, plan, options, identity, update, pool));
     }
 

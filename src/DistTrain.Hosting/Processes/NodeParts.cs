@@ -9,7 +9,7 @@ internal sealed class NodeParts
 {
     private readonly BlockPlan plan;
     private readonly BlockPool pool;
-    private readonly IUpdateRule rule;
+    private readonly ParameterRules rules;
     private readonly Dictionary<(MachineId Server, RunEpoch Epoch, BlockId Block), BlockAssembly> loading = [];
 
     public NodeParts(NodeSetup setup)
@@ -18,7 +18,8 @@ internal sealed class NodeParts
         Job = JobFile.Parse(setup.JobYaml);
         plan = BlockPlan.Create(setup.Tensors);
         pool = new BlockPool(plan);
-        rule = Job.Train.Optimizer.ToRule(Job.Train.L2, Job.Train.ClipValue);
+        rules = new ParameterRules(
+            setup.Tensors.Select(tensor => ((int)tensor.Floats, tensor.Rule)), Job.Train.Optimizer.ToRule(Job.Train.L2, Job.Train.ClipValue));
     }
 
     public NodeSetup Setup { get; }
@@ -33,7 +34,7 @@ internal sealed class NodeParts
             return new CoordinatorMachine(Setup.Run, plan, Setup.Options, Setup.Identity, Setup.Start!, Setup.Term);
         }
 
-        var update = new RuleUpdate(rule, new LearningRates(Job.Train, Setup.TotalSteps), Setup.Optimizer);
+        var update = new RuleUpdate(rules, new LearningRates(Job.Train, Setup.TotalSteps), Setup.Optimizer);
         return new ServerMachine(id, Setup.Run, plan, Setup.Options, Setup.Identity, update, pool);
     }
 
@@ -47,7 +48,7 @@ internal sealed class NodeParts
         (MachineId Server, RunEpoch Epoch, BlockId Block) key = (part.Server, part.Epoch, part.Block);
         if (part.Offset == 0)
         {
-            loading[key] = new BlockAssembly(plan[part.Block], rule.SlotCount, pool);
+            loading[key] = new BlockAssembly(plan[part.Block], rules.Optimizer.SlotCount, pool);
         }
 
         if (!loading.TryGetValue(key, out BlockAssembly? block) || !block.Take(part.Offset, part.Bulk.Span))

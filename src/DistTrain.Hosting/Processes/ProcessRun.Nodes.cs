@@ -50,7 +50,7 @@ internal sealed partial class ProcessRun
             JobYaml = task.Job.ToYaml(),
             DataRoot = options.DataRoot,
             Run = plan.Run,
-            Tensors = [.. task.Layout.Parameters.Select(parameter => new TensorLength(parameter.Name, parameter.Shape.Length))],
+            Tensors = [.. task.Layout.Parameters.Select(parameter => new TensorLength(parameter.Name, parameter.Shape.Length, parameter.Rule))],
             Options = plan.Options,
             Identity = identity,
             Optimizer = start.Optimizer,

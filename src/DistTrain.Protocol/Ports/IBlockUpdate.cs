@@ -1,3 +1,5 @@
+using DistTrain.Tensors;
+
 namespace DistTrain.Protocol;
 
 /// <summary>
@@ -6,6 +8,12 @@ namespace DistTrain.Protocol;
 /// </summary>
 public interface IBlockUpdate
 {
+    /// <summary>What a block adds to the squared norm of the averaged gradient, for clipping: parameters without a gradient don't count.</summary>
+    /// <param name="block">Which block.</param>
+    /// <param name="gradientSum">Root of the tree, not normalised.</param>
+    /// <param name="weightSum">What to divide it by.</param>
+    double SquaredNorm(Block block, ReadOnlySpan<float> gradientSum, float weightSum) => GradientNorm.Squared(gradientSum, weightSum);
+
     /// <summary>New weights and slots of a block from the old ones.</summary>
     /// <param name="block">Which block: rules may differ between parameters.</param>
     /// <param name="step">The step.</param>

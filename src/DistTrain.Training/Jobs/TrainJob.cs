@@ -15,7 +15,7 @@ public sealed record TrainJob
     [JobKey("Samples a step, over all workers together.", Min = 1, Max = 1 << 20)]
     public int Batch { get; init; } = 64;
 
-    [JobKey("Slices of a batch (a power of two): the most workers that can share a step.", Min = 1, Max = 1024, Automatic = "the largest power of two that is at most 8 and at most batch / 4")]
+    [JobKey("Slices of a batch (a power of two): the most workers that can share a step.", Min = 1, Max = 1024, Automatic = "the largest power of two that is at most 8 and at most batch / 4 (batch / 16 with batchNormalization)")]
     public int? Slices { get; init; }
 
     [JobKey("The update rule.")]
@@ -70,18 +70,16 @@ public sealed record TrainJob
             : null);
 
     /// <summary>V: <see cref="Slices"/>, or its default from the batch.</summary>
-    public int SliceCount
+    /// <param name="samples">What a slice has at least by default: the most that an op of the model asks for.</param>
+    public int SlicesFor(int samples)
     {
-        get
+        int slices = Slices ?? 1;
+        while (Slices is null && slices < 8 && slices * 2 <= Batch / samples)
         {
-            int slices = Slices ?? 1;
-            while (Slices is null && slices < 8 && slices * 2 <= Batch / 4)
-            {
-                slices *= 2;
-            }
-
-            return slices;
+            slices *= 2;
         }
+
+        return slices;
     }
 
     private static MonitoredMean Monitored(MonitorKind kind) => new(kind == MonitorKind.Loss ? 0 : 1, kind != MonitorKind.Loss);

@@ -114,7 +114,7 @@ public class JobTests
     [InlineData(32, 8)]
     [InlineData(4096, 8)]
     public void Default_slices_are_the_largest_power_of_two_of_at_most_8_and_a_quarter_batch(int batch, int slices) =>
-        Assert.Equal(slices, new TrainJob { Batch = batch }.SliceCount);
+        Assert.Equal(slices, new TrainJob { Batch = batch }.SlicesFor(4));
 
     [Fact]
     public void Json_is_a_job_too() =>

@@ -20,7 +20,7 @@ public sealed partial class ServerMachine
     {
         if (run.ClipNorm is not null && gradientScale is null)
         {
-            norms[block.Block.Id.Value] = GradientNorm.Squared(block.Tree.Sum.Span, block.Tree.Statistics.WeightSum);
+            norms[block.Block.Id.Value] = update.SquaredNorm(block.Block, block.Tree.Sum.Span, block.Tree.Statistics.WeightSum);
             Measure(outbox);
         }
         else if (ScaleOf(block) is { } scale)
