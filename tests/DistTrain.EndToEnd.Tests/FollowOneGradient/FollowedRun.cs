@@ -33,7 +33,7 @@ internal sealed class FollowedRun : IDisposable
         Add(new CoordinatorMachine(run, Plan, options, identity, RunStart.New));
         for (int i = 0; i < options.Servers; i++)
         {
-            var update = new RuleUpdate(task.Rule, task.Rates, start.Optimizer);
+            var update = new RuleUpdate(task.Rules, task.Rates, start.Optimizer);
             Add(new ServerMachine(MachineId.Server(i), run, Plan, options, identity, update, pool));
         }
 
