@@ -79,6 +79,7 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
     {
         (peer, handler, patience) = (owner, to, options.SilenceMax);
         lastReceived = options.Time.GetTimestamp();
+        reader.TakesMessages = owner.MayCarryMessages;
         sender = new LaneSender(wire, queue, options, Fail);
         new Thread(sender.RunWriter, maxStackSize: LaneNode.StackBytes) { IsBackground = true, Name = "lane writer" }.Start();
         return sender;
@@ -139,7 +140,7 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
         LaneFrame frame;
         try
         {
-            frame = peer!.MayCarryMessages ? new LaneFrame(head, run) : throw FramePrefix.Bad("a message between machines, and no run was agreed upon");
+            frame = new LaneFrame(head, run);
         }
         catch (InvalidDataException)
         {
@@ -147,7 +148,7 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
             throw;
         }
 
-        handler!.OnMessage(peer, frame);
+        handler!.OnMessage(peer!, frame);
     }
 
     void ILaneFrames.OnBytes(int channel, ReadOnlySpan<byte> bytes) => handler!.OnBytes(peer!, channel, bytes);

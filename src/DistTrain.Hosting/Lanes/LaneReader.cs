@@ -27,6 +27,9 @@ internal sealed class LaneReader(LaneWire wire, LaneOptions options, BlockPool p
     private int openHeadBytes;
     private int openFilled;
 
+    /// <summary>Frames of machines are read; false: they end the lane before any memory is taken for them.</summary>
+    public bool TakesMessages { get; set; }
+
     public long BytesReceived { get; private set; }
 
     public long FramesReceived { get; private set; }
@@ -65,6 +68,11 @@ internal sealed class LaneReader(LaneWire wire, LaneOptions options, BlockPool p
     {
         FramePrefix prefix = ReadPrefix();
         FramesReceived++;
+        if (prefix.Kind is FrameKind.Message or FrameKind.Piece && !TakesMessages)
+        {
+            throw FramePrefix.Bad("a message between machines, and no run was agreed upon");
+        }
+
         switch (prefix.Kind)
         {
             case FrameKind.Message when prefix.RunBytes == 0:

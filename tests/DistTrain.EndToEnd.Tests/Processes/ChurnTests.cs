@@ -11,6 +11,9 @@ public class ChurnTests(ITestOutputHelper output)
     /// <summary>How long, in seconds; a minute without it, ten for the record (docs/processes.md).</summary>
     public const string Variable = "DISTTRAIN_CHURN_SECONDS";
 
+    /// <summary>Of the time, each told by its median; the first two are warm-up.</summary>
+    private const int Parts = 5, Warm = 2;
+
     private static readonly TimeSpan Between = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Sampling = TimeSpan.FromMilliseconds(500);
 
@@ -59,30 +62,34 @@ public class ChurnTests(ITestOutputHelper output)
         output.WriteLine($"{kills} kills, {run.Step} steps in {clock.Elapsed.TotalSeconds:F0} s");
         foreach ((string name, List<ProcessUsage> series) in samples)
         {
+            for (int i = 0; i < Parts; i++)
+            {
+                output.WriteLine($"{name}, part {i + 1} of {Parts}: {PartOf(series, i)}");
+            }
+        }
+
+        foreach ((string name, List<ProcessUsage> series) in samples)
+        {
             Judge(name, series, seconds);
         }
 
         output.WriteLine($"{await run.MustEndWithTheCalmHashAsync()} steps, the calm engine's hash");
     }
 
-    /// <summary>Compares the middle of the fifth after warm-up with that of the last fifth.</summary>
-    private void Judge(string name, List<ProcessUsage> series, int seconds)
+    /// <summary>Compares the part after warm-up with the last one.</summary>
+    private static void Judge(string name, List<ProcessUsage> series, int seconds)
     {
         const double FlatMax = 0.05;
 
         // In a minute methods are still being compiled and the collector has not settled.
         const double ShortFlatMax = 0.3;
         const int LongSeconds = 300, FewMax = 4;
-        int fifth = series.Count / 5;
-        for (int i = 0; i < 5; i++)
-        {
-            output.WriteLine($"{name}, fifth {i + 1}: {ProcessUsage.Median(series.GetRange(i * fifth, fifth))}");
-        }
-
-        ProcessUsage warm = ProcessUsage.Median(series.GetRange(fifth, fifth)), end = ProcessUsage.Median(series.GetRange(4 * fifth, fifth));
-        double grown = (double)end.ResidentKilobytes / warm.ResidentKilobytes - 1;
+        ProcessUsage warm = PartOf(series, Warm), end = PartOf(series, Parts - 1);
+        double grown = ((double)end.ResidentKilobytes / warm.ResidentKilobytes) - 1;
         Assert.True(grown <= (seconds >= LongSeconds ? FlatMax : ShortFlatMax), $"{name}: memory grew by {grown:P1}, from {warm} to {end}");
         Assert.True(end.Threads <= warm.Threads + FewMax, $"{name}: threads, from {warm} to {end}");
         Assert.True(end.Descriptors <= warm.Descriptors + FewMax, $"{name}: descriptors, from {warm} to {end}");
     }
+
+    private static ProcessUsage PartOf(List<ProcessUsage> series, int part) => ProcessUsage.Median(series.GetRange(part * series.Count / Parts, series.Count / Parts));
 }

@@ -104,9 +104,13 @@ internal sealed class CommandRun : IDisposable
 
     public void Dispose()
     {
-        if (!process.HasExited)
+        try
         {
             process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended.
         }
 
         process.Dispose();

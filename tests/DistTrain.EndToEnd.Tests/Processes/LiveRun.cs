@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using DistTrain.Hosting;
 using DistTrain.Training;
@@ -48,6 +49,9 @@ internal sealed class LiveRun : IDisposable
     public string Folder => folder["run"];
 
     public CommandRun Launcher => launcher;
+
+    /// <summary>Notices of the run so far, for people.</summary>
+    public ConcurrentQueue<string> Notices { get; } = [];
 
     /// <summary>Of a machine that was told as committed last.</summary>
     public long Step => Volatile.Read(ref step);
@@ -119,6 +123,11 @@ internal sealed class LiveRun : IDisposable
         if ((string?)happened["event"] == "step")
         {
             Volatile.Write(ref step, (long)happened["step"]!);
+        }
+
+        if ((string?)happened["event"] == "notice")
+        {
+            Notices.Enqueue(line);
         }
 
         last = happened;

@@ -51,9 +51,4 @@ public sealed class CertificateFolderTests : IDisposable
         File.Delete(certificates.AuthorityKeyPath);
         Assert.Contains("has ca.pem without ca.key", Assert.Throws<UserError>(() => certificates.EnsureAuthority()).Message, StringComparison.Ordinal);
     }
-
-    internal sealed class FixedTime(DateTimeOffset now) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => now;
-    }
 }

@@ -41,7 +41,7 @@ public sealed class LaneFuzzTests : IDisposable
         LanePeer there = honest.Node.Dial(address);
         LaneEnd.Next(honest.Connected);
 
-        LaneFuzzer[] fuzzers = [.. Enumerable.Range(0, Strangers).Select(i => new LaneFuzzer(address, tls, seed: 20261121 + i))];
+        LaneFuzzer[] fuzzers = [.. Enumerable.Range(0, Strangers).Select(i => new LaneFuzzer(address, new LaneSecurity { Tls = tls }, name => LaneIdentity.Of(name, LaneEnd.Run, []), seed: 20261121 + i))];
         Thread[] threads = [.. fuzzers.Select(fuzzer => new Thread(() => fuzzer.Run(frames / Strangers)))];
         Array.ForEach(threads, thread => thread.Start());
         long before = GC.GetTotalMemory(forceFullCollection: true), memory = long.MinValue;

@@ -5,10 +5,18 @@ namespace DistTrain.Hosting.Tests;
 
 /// <summary>
 /// Strangers at a listening port, all from one seed: random bytes, frames of every kind with fields drawn at random, honest frames
-/// with bytes flipped, cut or repeated, before and after the handshake; connections left half open, and floods of small frames.
+/// with bytes flipped, cut or repeated, before and after the handshake; connections left half open, floods of connections, handshakes
+/// byte by byte, and floods of small frames.
 /// </summary>
-internal sealed class LaneFuzzer(LaneAddress address, LaneTls? tls, int seed)
+/// <param name="address">The port.</param>
+/// <param name="security">Whoever comes as far as the handshake has it.</param>
+/// <param name="identityOf">What a stranger says of himself, by his name.</param>
+/// <param name="seed">Of all that is drawn.</param>
+internal sealed class LaneFuzzer(LaneAddress address, LaneSecurity security, Func<string, LaneIdentity> identityOf, int seed)
 {
+    /// <summary>Connections of one flood: more than a node shakes hands with at once.</summary>
+    private const int FloodConnections = 48;
+
     /// <summary>A connection ends with its first bad frame, so many carry honest ones before.</summary>
     private const int SendsPerConnectionMax = 200;
 
@@ -18,11 +26,15 @@ internal sealed class LaneFuzzer(LaneAddress address, LaneTls? tls, int seed)
     private readonly Random random = new(seed);
     private readonly Queue<RawClient> halfOpen = new();
     private readonly FrameBuffer buffer = new();
+    private readonly Dictionary<string, long> kinds = [];
 
     /// <summary>Frames sent, whole or in part.</summary>
     public long Frames { get; private set; }
 
     public long Connections { get; private set; }
+
+    /// <summary>Connections of each kind: half open, plaintext where TLS is wanted, floods, byte by byte, without and with a handshake.</summary>
+    public IReadOnlyDictionary<string, long> Kinds => kinds;
 
     public void Run(long frames)
     {
@@ -47,9 +59,25 @@ internal sealed class LaneFuzzer(LaneAddress address, LaneTls? tls, int seed)
     private void Connect()
     {
         Connections++;
-        int manner = random.Next(10);
+        int manner = random.Next(10), rare = random.Next(20);
+        if (manner == 0 && rare == 0)
+        {
+            Count("flood");
+            Flood();
+            return;
+        }
+
+        if (manner == 0 && rare == 1)
+        {
+            Count("byte by byte");
+            Drip();
+            return;
+        }
+
         if (manner == 0)
         {
+            Count("half open");
+
             // Opened and left; with TLS, without saying a word of it.
             var idle = new RawClient(address);
             idle.Send(Bytes(random.Next(20)));
@@ -63,16 +91,55 @@ internal sealed class LaneFuzzer(LaneAddress address, LaneTls? tls, int seed)
             return;
         }
 
-        if (manner == 1 && tls is not null)
+        if (manner == 1 && security.Tls is not null)
         {
+            Count("plaintext");
             using var plain = new RawClient(address);
             Send(plain, random.Next(1, 4));
             return;
         }
 
         bool shaken = manner >= 4;
-        using RawClient client = shaken ? RawClient.Shaken(address, $"stranger {random.Next(40)}", tls) : new RawClient(address, tls);
+        Count(shaken ? "let in" : "strange");
+        using RawClient client = shaken ? RawClient.Shaken(address, identityOf($"stranger {random.Next(40)}"), security) : new RawClient(address, security.Tls);
         Send(client, random.Next(1, shaken ? SendsPerConnectionMax : 4));
+    }
+
+    private void Count(string kind) => kinds[kind] = kinds.GetValueOrDefault(kind) + 1;
+
+    /// <summary>Many at once, each with the beginning of a greeting; the oldest are pushed out by the newest.</summary>
+    private void Flood()
+    {
+        var flood = new List<RawClient>();
+        try
+        {
+            for (int i = 0; i < FloodConnections; i++)
+            {
+                flood.Add(new RawClient(address));
+                flood[^1].Send([(byte)FrameKind.Greeting, 0, 0]);
+                Frames++;
+            }
+        }
+        finally
+        {
+            flood.ForEach(client => client.Dispose());
+        }
+    }
+
+    /// <summary>A greeting that never ends, or ends in the middle.</summary>
+    private void Drip()
+    {
+        using var client = new RawClient(address);
+        byte[] greeting = [(byte)FrameKind.Greeting, 0, 0, 0, 0, 64, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, .. Bytes(random.Next(100))];
+        foreach (byte each in greeting)
+        {
+            if (!client.Send([each]) || client.HasEnded(1))
+            {
+                break;
+            }
+        }
+
+        Frames++;
     }
 
     private void Send(RawClient client, int sends)

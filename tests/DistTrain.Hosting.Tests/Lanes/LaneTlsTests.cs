@@ -52,7 +52,7 @@ public sealed class LaneTlsTests : IDisposable
     [InlineData(false)]
     public void An_expired_certificate_is_refused_and_both_sides_are_told_since_when(bool dialers)
     {
-        CertificateFolder certificates = Authority("ours", new CertificateFolderTests.FixedTime(DateTimeOffset.UtcNow.AddYears(-2)));
+        CertificateFolder certificates = Authority("ours", new FixedTime(DateTimeOffset.UtcNow.AddYears(-2)));
         LaneTls old = Mixed(certificates, certificates);
         LaneTls renewed = Of(Authority("ours"));
         MustBeRefused(dialers ? renewed : old, dialers ? old : renewed, dialers, "it expired on ");

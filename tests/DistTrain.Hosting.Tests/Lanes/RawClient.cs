@@ -26,12 +26,15 @@ internal sealed class RawClient : IDisposable
     }
 
     /// <summary>Connects and shakes hands as a node of the tests' run.</summary>
-    public static RawClient Shaken(LaneAddress address, string name, LaneTls? tls = null)
+    public static RawClient Shaken(LaneAddress address, string name) => Shaken(address, LaneIdentity.Of(name, LaneEnd.Run, []), new LaneSecurity());
+
+    /// <summary>Connects and shakes hands.</summary>
+    public static RawClient Shaken(LaneAddress address, LaneIdentity identity, LaneSecurity security)
     {
-        var client = new RawClient(address, tls);
+        var client = new RawClient(address, security.Tls);
         var wire = new StreamWire(client.stream);
         var reader = new LaneReader(wire, new LaneOptions(), new Protocol.BlockPool(), static () => { });
-        new LaneHandshake(wire, reader, LaneIdentity.Of(name, LaneEnd.Run, []), new LaneSecurity()).Dial(null);
+        new LaneHandshake(wire, reader, identity, security).Dial(null);
         return client;
     }
 
