@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace DistTrain.EndToEnd.Tests;
 
-/// <summary>Hosts of a network of their own on this machine: tests/network/hosts.sh.</summary>
+/// <summary>Hosts of a network of their own on this machine: hosts.sh beside this file.</summary>
 internal sealed class NetworkOfHosts : IDisposable
 {
-    private static readonly string Script = Path.Combine(BuiltCommand.RepositoryRoot, "tests", "network", "hosts.sh");
+    private static readonly string Script = Path.Combine(BuiltCommand.RepositoryRoot, "tests", "DistTrain.EndToEnd.Tests", "Network", "hosts.sh");
 
     /// <param name="count">Hosts 1 to this.</param>
     public NetworkOfHosts(int count) => Do("up", $"{count}");
