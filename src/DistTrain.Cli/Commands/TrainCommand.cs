@@ -23,6 +23,8 @@ internal static class TrainCommand
         command.Add(json);
         var listen = new Option<string?>("--listen") { Description = "With --engine processes: where 'disttrain join' may add workers, from other hosts too.", HelpName = "HOST:PORT" };
         command.Add(listen);
+        var timeline = new Option<string?>("--timeline") { Description = "Writes a trace of steps, servers and recoveries over all processes, on one clock, for ui.perfetto.dev.", HelpName = "FILE" };
+        command.Add(timeline);
         var security = new SecurityOptions(command);
         command.SetAction((parsed, _) =>
         {
@@ -42,7 +44,7 @@ internal static class TrainCommand
                 throw new UserError("--listen: found with the engine local, which nobody can join; allowed: with --engine processes");
             }
 
-            return RunAsync(run, processes.Validated(), parsed.GetValue(json), terminal);
+            return RunAsync(run, processes.Validated(), parsed.GetValue(timeline), parsed.GetValue(json), terminal);
         });
         return command;
     }
@@ -61,7 +63,7 @@ internal static class TrainCommand
                 : PreparedRun.Resume(resume, options.Overlays(parsed, terminal), DataArgument.Folders(terminal));
     }
 
-    private static async Task<int> RunAsync(PreparedRun prepared, ProcessesOptions processes, bool json, Terminal terminal)
+    private static async Task<int> RunAsync(PreparedRun prepared, ProcessesOptions processes, string? timeline, bool json, Terminal terminal)
     {
         foreach (string notice in prepared.Notices)
         {
@@ -71,6 +73,7 @@ internal static class TrainCommand
         bool bar = !json && terminal.Interactive;
         using Interruption interruption = terminal.Listen(bar ? TextWriter.Null : terminal.Error);
         TrainingSession session = prepared.Begin(DateTimeOffset.Now, processes);
+        session.Timeline = timeline;
         ITrainingView view = json ? new JsonView(terminal.Output) : bar ? new ProgressView(terminal, interruption.Token) : new LinesView(terminal);
         var record = new RunRecord();
         try

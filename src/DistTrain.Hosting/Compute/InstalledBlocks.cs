@@ -15,6 +15,9 @@ internal sealed class InstalledBlocks(int blocks)
     /// <summary>Time the compute thread has waited, in <see cref="Stopwatch"/> units; read by that thread.</summary>
     public long Waited { get; private set; }
 
+    /// <summary>Told of every wait, its begin and end in <see cref="Stopwatch"/> units, by the compute thread; null: nobody asks.</summary>
+    public Action<long, long>? OnWaited { get; set; }
+
     /// <summary>Retains the buffer until its version is dropped.</summary>
     public void Install(BlockId block, WeightVersion version, BlockBuffer weights)
     {
@@ -73,7 +76,13 @@ internal sealed class InstalledBlocks(int blocks)
                 {
                     if (entry.Version == version)
                     {
-                        Waited += begun == 0 ? 0 : Stopwatch.GetTimestamp() - begun;
+                        if (begun != 0)
+                        {
+                            long now = Stopwatch.GetTimestamp();
+                            Waited += now - begun;
+                            OnWaited?.Invoke(begun, now);
+                        }
+
                         return entry.Weights.Retain();
                     }
                 }

@@ -27,24 +27,31 @@ internal sealed class WorkerCompute : IDisposable
     private readonly object queueGate = new();
     private readonly float[] sums = new float[Loss.StatisticCount];
     private readonly Thread thread;
+    private readonly MachineId worker;
+    private readonly SpanBuffer? spans;
     private WorkerTimes times;
+    private long noting = -1;
     private StepNumber lastStep = new(-1);
     private RunEpoch epoch;
     private int cancellations;
     private bool stopped;
 
-    /// <param name="name">Of the thread.</param>
+    /// <param name="worker">Whose; names the thread.</param>
     /// <param name="plan">What to compute.</param>
     /// <param name="threadCount">Threads of the kernels, this one included.</param>
     /// <param name="post">Takes answers to the machine, with a reference to the answer's buffer.</param>
     /// <param name="fault">Told of a defect; the thread then ends.</param>
+    /// <param name="spans">Gets where its time goes; null: nobody asks.</param>
     public WorkerCompute(
-        string name,
+        MachineId worker,
         TaskPlan plan,
         int threadCount,
         Action<Input, BlockBuffer?> post,
-        Action<Exception> fault)
+        Action<Exception> fault,
+        SpanBuffer? spans = null)
     {
+        this.spans = spans;
+        this.worker = worker;
         task = plan.Task;
         this.post = post;
         this.fault = fault;
@@ -54,7 +61,12 @@ internal sealed class WorkerCompute : IDisposable
         blocks = new GradientBlocks(task.Layout, plan.Blocks);
         gradient = new SliceGradient(task, threads);
         evaluations = [.. plan.EvaluationSources.Select(set => new SliceEvaluation(task, set, threads))];
-        thread = new Thread(Loop) { IsBackground = true, Name = name };
+        thread = new Thread(Loop) { IsBackground = true, Name = $"{worker}" };
+        if (spans is not null)
+        {
+            installed.OnWaited = (begin, end) => Note(SpanKind.Wait, begin, end);
+        }
+
         thread.Start();
     }
 
@@ -173,8 +185,11 @@ internal sealed class WorkerCompute : IDisposable
     {
         if (request is ComputeEvaluation evaluate)
         {
+            long asked = Stopwatch.GetTimestamp();
+            noting = evaluate.Version.Value;
             gate.Begin(evaluate.Version, isCancelled);
             evaluations[evaluate.Batch.Set].Compute(evaluate.Batch.Batch, 0, task.Slices, gate.Parameters, gate, sums);
+            Note(SpanKind.Evaluate, asked, Stopwatch.GetTimestamp());
             post(new EvaluationComputed(evaluate.Epoch, evaluate.Version, evaluate.Batch, TaskPlan.ToStatistics(sums)), null);
             return;
         }
@@ -183,14 +198,17 @@ internal sealed class WorkerCompute : IDisposable
         RangeStatistics? statistics = null;
 
         // Handing over steps other machines on this thread: the last worker of a step updates the weights. That is not its slowness.
-        long begun = Stopwatch.GetTimestamp(), waited = installed.Waited, handedOver = 0;
+        long begun = Stopwatch.GetTimestamp(), waited = installed.Waited, handedOver = 0, lossAt = begun;
+        noting = compute.Step.Value;
         gate.Begin(compute.Step.Before, isCancelled);
         blocks.Begin(
             (block, buffer) =>
             {
                 long complete = Stopwatch.GetTimestamp();
                 post(new BlockGradientReady(compute.Epoch, compute.Step, compute.Range, block, buffer, statistics!), buffer);
-                handedOver += Stopwatch.GetTimestamp() - complete;
+                long handed = Stopwatch.GetTimestamp();
+                handedOver += handed - complete;
+                Note(SpanKind.Push, complete, handed, compute.Range, block.Value);
             },
             isCancelled);
         gradient.Compute(
@@ -201,11 +219,28 @@ internal sealed class WorkerCompute : IDisposable
             gate,
             blocks,
             sums,
-            () => statistics = TaskPlan.ToStatistics(sums));
+            () =>
+            {
+                statistics = TaskPlan.ToStatistics(sums);
+                lossAt = Stopwatch.GetTimestamp();
+            });
+        long ended = Stopwatch.GetTimestamp();
+        Note(SpanKind.Forward, begun, lossAt, compute.Range);
+        Note(SpanKind.Backward, lossAt, ended, compute.Range);
+        Note(SpanKind.Range, begun, ended, compute.Range);
         waited = installed.Waited - waited;
-        TimeSpan busy = Stopwatch.GetElapsedTime(begun + handedOver + waited, Stopwatch.GetTimestamp());
+        TimeSpan busy = Stopwatch.GetElapsedTime(begun + handedOver + waited, ended);
         times = times.With(compute.Step != lastStep, TimeSpan.FromSeconds((double)waited / Stopwatch.Frequency), busy, TimeSpan.FromSeconds((double)handedOver / Stopwatch.Frequency));
         lastStep = compute.Step;
         post(new RangeMeasured(compute.Epoch, compute.Step, compute.Range, (long)busy.TotalMicroseconds), null);
     }
+
+    private void Note(SpanKind kind, long begin, long end, SliceRange? range = null, int item = -1) =>
+        spans?.Add(new Span(kind, worker, SpanBuffer.ToNanoseconds(begin), SpanBuffer.ToNanoseconds(end))
+        {
+            At = noting,
+            Item = item,
+            First = range?.First ?? -1,
+            Count = range?.Count ?? -1,
+        });
 }

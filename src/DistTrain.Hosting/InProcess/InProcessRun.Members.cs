@@ -52,8 +52,10 @@ internal sealed partial class InProcessRun
 
     private MachineHost AddServerHost()
     {
-        var update = new RuleUpdate(task.Rules, task.Rates, start.Optimizer);
-        return Add(new ServerMachine(MachineId.Server(nextServer++), taskPlan.Run, plan, options, identity, update, pool));
+        var id = MachineId.Server(nextServer++);
+        IBlockUpdate update = new RuleUpdate(task.Rules, task.Rates, start.Optimizer);
+        update = spans is null ? update : new TimedUpdate(update, id, spans);
+        return Add(new ServerMachine(id, taskPlan.Run, plan, options, identity, update, pool));
     }
 
     private MachineHost AddWorkerHost()
@@ -61,7 +63,7 @@ internal sealed partial class InProcessRun
         // The compute port first: once the host is listed, a tick can make the worker ask for work.
         var host = new MachineHost(new WorkerMachine(MachineId.Worker(nextWorker++), taskPlan.Run, plan, options, identity), Perform, Fault);
         computes[host.Id] = new WorkerCompute(
-            $"{host.Id}", taskPlan, ThreadsOf(task.Job.Run), (input, buffer) => Answer(host, input, buffer), Fault);
+            host.Id, taskPlan, ThreadsOf(task.Job.Run), (input, buffer) => Answer(host, input, buffer), Fault, spans);
         hosts[host.Id] = host;
         return host;
     }

@@ -27,6 +27,8 @@ internal sealed partial class InProcessRun : IEngineRun
     private readonly RunStore store;
     private readonly RunJournal journal;
     private readonly Action<StepCommitted>? onStep;
+    private readonly TimelineFile? timeline;
+    private readonly SpanBuffer? spans;
     private readonly Lock storingGate = new();
     private Task storing = Task.CompletedTask;
     private Timer? timer;
@@ -40,8 +42,12 @@ internal sealed partial class InProcessRun : IEngineRun
     /// <param name="folder">Where checkpoints go; null: they stay in memory.</param>
     /// <param name="publish">Gets the events, one at a time.</param>
     /// <param name="onStep">Gets every committed step, one at a time; null: nobody counts them.</param>
-    public InProcessRun(TrainingTask task, Checkpoint start, CheckpointFolder? folder, Action<TrainingEvent> publish, Action<StepCommitted>? onStep = null)
+    /// <param name="timeline">Gets where time goes, and is disposed with the run; null: nobody asks.</param>
+    public InProcessRun(TrainingTask task, Checkpoint start, CheckpointFolder? folder, Action<TrainingEvent> publish, Action<StepCommitted>? onStep = null, TimelineFile? timeline = null)
     {
+        this.timeline = timeline;
+        spans = timeline is null ? null : new SpanBuffer();
+        timeline?.Name(0, "train");
         this.onStep = onStep;
         RunJob run = task.Job.Run;
         this.task = task;
@@ -111,6 +117,8 @@ internal sealed partial class InProcessRun : IEngineRun
 
         // Nobody finds a half-written checkpoint or a folder in use after the run.
         storing.Wait();
+        WriteTimeline();
+        timeline?.Dispose();
     }
 
     private static void Answer(MachineHost host, Input input, BlockBuffer? buffer)
@@ -127,7 +135,7 @@ internal sealed partial class InProcessRun : IEngineRun
 
     private MachineHost Add(IMachine machine)
     {
-        var host = new MachineHost(machine, Perform, Fault);
+        var host = new MachineHost(machine, Perform, Fault, spans is null ? null : new MachineSpans(machine, spans));
         hosts[machine.Id] = host;
         return host;
     }
@@ -275,6 +283,17 @@ internal sealed partial class InProcessRun : IEngineRun
 
     private void Fault(Exception exception) => completion.TrySetException(exception);
 
+    private void WriteTimeline()
+    {
+        if (spans is not null)
+        {
+            lock (spans)
+            {
+                timeline!.Add(0, spans.Drain());
+            }
+        }
+    }
+
     private void OnTick()
     {
         if (Interlocked.Exchange(ref ticking, 1) == 0)
@@ -283,6 +302,11 @@ internal sealed partial class InProcessRun : IEngineRun
             foreach (MachineHost host in hosts.Values)
             {
                 host.Post(new Ticked(now));
+            }
+
+            if (now % NodeTimeline.SendTicks == 0)
+            {
+                WriteTimeline();
             }
 
             Volatile.Write(ref ticking, 0);

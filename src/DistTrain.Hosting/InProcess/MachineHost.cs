@@ -13,7 +13,7 @@ namespace DistTrain.Hosting;
 /// (measured on 2 cores: 3-5 µs each, some 40 messages a step). Depth of the stack is bounded: a machine that is being stepped is
 /// busy, so each appears on a stack at most once.
 /// </remarks>
-internal sealed class MachineHost(IMachine machine, Action<MachineHost, Effect> perform, Action<Exception> fault)
+internal sealed class MachineHost(IMachine machine, Action<MachineHost, Effect> perform, Action<Exception> fault, MachineSpans? spans = null)
 {
     private readonly ConcurrentQueue<Delivery> mailbox = new();
     private readonly Outbox outbox = new();
@@ -66,7 +66,9 @@ internal sealed class MachineHost(IMachine machine, Action<MachineHost, Effect> 
             delivery.Look?.Invoke(machine);
             if (!closed && delivery.Input is { } input)
             {
+                long begin = spans is null ? 0 : SpanBuffer.Now;
                 machine.Step(input, outbox);
+                spans?.Stepped(input, begin);
                 Perform();
             }
         }
@@ -86,10 +88,13 @@ internal sealed class MachineHost(IMachine machine, Action<MachineHost, Effect> 
     {
         effects.AddRange(outbox.Effects);
         outbox.Clear();
+        long begin = spans is null ? 0 : SpanBuffer.Now;
         foreach (Effect effect in effects)
         {
             perform(this, effect);
         }
+
+        spans?.Performed(effects, begin);
 
         effects.Clear();
     }

@@ -47,7 +47,16 @@ internal sealed class HostChannel(Action<byte[]> send, Action<HostMessage> deliv
         }
     }
 
-    /// <summary>The same for bulk: waits while much waits already. Not to be called by whoever delivers.</summary>
+    /// <summary>Sends a message at once, out of turn; it may be lost, and is never repeated.</summary>
+    public void Tell(HostMessage message)
+    {
+        if (!closed)
+        {
+            Send(0, message);
+        }
+    }
+
+    /// <summary>As <see cref="Post"/>, for bulk: waits while much waits already. Not to be called by whoever delivers.</summary>
     public void PostWhenRoom(HostMessage message)
     {
         lock (sending)
@@ -69,6 +78,12 @@ internal sealed class HostChannel(Action<byte[]> send, Action<HostMessage> deliv
         Acknowledge(packet.Acknowledged);
         if (packet.Message is not { } message)
         {
+            return;
+        }
+
+        if (packet.Number == 0)
+        {
+            deliver(message);
             return;
         }
 

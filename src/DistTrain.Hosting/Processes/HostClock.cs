@@ -12,6 +12,9 @@ internal static class HostClock
     /// <summary>Ticks without a lane to the launcher after which a node gives up: half a minute, beyond what a network's hiccup takes.</summary>
     public const int LauncherLostTicks = 600;
 
+    /// <summary>What a process gets to hand over the rest of its timeline.</summary>
+    public static readonly TimeSpan FlushMax = TimeSpan.FromSeconds(1);
+
     /// <summary>What a process gets to end in order before it is ended.</summary>
     public static readonly TimeSpan EndMax = TimeSpan.FromSeconds(3);
 }

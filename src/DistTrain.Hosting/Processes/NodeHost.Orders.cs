@@ -54,6 +54,13 @@ internal sealed partial class NodeHost
             case DataTold or HashesTold or ChunkTold or DataNotTold:
                 fetched?.Take(message);
                 break;
+            case ClockTold told:
+                timeline?.Take(told);
+                break;
+            case EndNode when timeline is not null:
+                // What happened last is worth a moment.
+                _ = timeline.FlushAsync().WaitAsync(HostClock.FlushMax).ContinueWith(_ => ended.TrySetResult(exitCode), TaskScheduler.Default);
+                break;
             case EndNode:
                 ended.TrySetResult(exitCode);
                 break;
@@ -93,11 +100,13 @@ internal sealed partial class NodeHost
     private void SetUp(NodeParts node)
     {
         NodeSetup setup = node.Setup;
+        timeline = setup.HasTimeline ? new NodeTimeline(launcher) : null;
         wire.Enter(setup.Identity);
         launcher.Post(new NodeReady());
         foreach (MachineId id in setup.Machines.Where(id => id.Role != MachineRole.Worker))
         {
-            Add(new MachineHost(node.Create(id), Perform, Fault));
+            IMachine machine = node.Create(id, timeline?.Spans);
+            Add(new MachineHost(machine, Perform, Fault, timeline is null ? null : new MachineSpans(machine, timeline.Spans)));
         }
 
         List<MachineId> workers = [.. setup.Machines.Where(id => id.Role == MachineRole.Worker)];
@@ -118,7 +127,7 @@ internal sealed partial class NodeHost
             {
                 // The compute port first: once the host is listed, a tick can make the worker ask for work.
                 var host = new MachineHost(node.CreateWorker(id, identity), Perform, Fault);
-                computes[id] = new WorkerCompute($"{id}", plan, node.Setup.Threads, (input, buffer) => Post(host, input, buffer), Fault);
+                computes[id] = new WorkerCompute(id, plan, node.Setup.Threads, (input, buffer) => Post(host, input, buffer), Fault, timeline?.Spans);
                 Add(host);
             }
         }

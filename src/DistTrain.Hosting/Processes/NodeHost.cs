@@ -30,6 +30,7 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
     private NodeDirectory directory = NodeDirectory.Empty;
     private NodeParts? parts;
     private volatile FetchedData? fetched;
+    private volatile NodeTimeline? timeline;
     private long ticks;
     private int ticking;
 
@@ -277,6 +278,7 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
                 ended.TrySetResult(NodeExit.Orphaned);
             }
 
+            timeline?.Tick(now);
             launcher.Tick();
             Volatile.Write(ref ticking, 0);
         }

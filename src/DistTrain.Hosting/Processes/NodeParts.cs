@@ -27,14 +27,17 @@ internal sealed class NodeParts
     public Job Job { get; }
 
     /// <summary>A coordinator or a server.</summary>
-    public IMachine Create(MachineId id)
+    /// <param name="id">Which.</param>
+    /// <param name="spans">Gets where its time goes; null: nobody asks.</param>
+    public IMachine Create(MachineId id, SpanBuffer? spans)
     {
         if (id.Role == MachineRole.Coordinator)
         {
             return new CoordinatorMachine(Setup.Run, plan, Setup.Options, Setup.Identity, Setup.Start!, Setup.Term);
         }
 
-        var update = new RuleUpdate(rules, new LearningRates(Job.Train, Setup.TotalSteps), Setup.Optimizer);
+        IBlockUpdate update = new RuleUpdate(rules, new LearningRates(Job.Train, Setup.TotalSteps), Setup.Optimizer);
+        update = spans is null ? update : new TimedUpdate(update, id, spans);
         return new ServerMachine(id, Setup.Run, plan, Setup.Options, Setup.Identity, update, pool);
     }
 

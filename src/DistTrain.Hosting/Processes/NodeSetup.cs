@@ -36,6 +36,9 @@ internal sealed record NodeSetup
     /// <summary>Where a coordinator begins.</summary>
     public RunStart? Start { get; init; }
 
+    /// <summary>Whether its spans are wanted.</summary>
+    public bool HasTimeline { get; init; }
+
     /// <summary>Of a coordinator.</summary>
     public int Term { get; init; } = 1;
 }

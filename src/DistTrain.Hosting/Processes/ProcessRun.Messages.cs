@@ -40,6 +40,18 @@ internal sealed partial class ProcessRun
 
     private void Deliver(LaunchedNode node, HostMessage message)
     {
+        // Not under the gate: nothing of the run hangs on these, and one asks for the time.
+        switch (message)
+        {
+            case ClockAsked asked:
+                long received = SpanBuffer.Now;
+                node.Channel.Tell(new ClockTold(asked.Sent, received, SpanBuffer.Now));
+                return;
+            case SpansTold told:
+                timeline?.Add(node.Number, SpanCodec.Decode(told.Bulk.Span));
+                return;
+        }
+
         lock (gate)
         {
             if (!nodes.ContainsKey(node.Number))
@@ -192,6 +204,7 @@ internal sealed partial class ProcessRun
     private void Commit(LaunchedNode node, CommitCheckpoint commit, StoredVersion? version)
     {
         string? failure = null;
+        long begin = SpanBuffer.Now;
         try
         {
             store.Write(version ?? throw new IOException("its run epoch has ended"));
@@ -208,6 +221,7 @@ internal sealed partial class ProcessRun
             }
         }
 
+        timeline?.Add(NodeHost.Launcher, [new Span(SpanKind.Checkpoint, MachineId.Coordinator, begin, SpanBuffer.Now) { At = commit.Version.Value }]);
         node.Channel.Post(new CheckpointSettled(commit.Epoch, commit.Version, failure));
     }
 }

@@ -58,7 +58,9 @@ internal sealed partial class ProcessRun
             Threads = node.Slot.Threads ?? InProcessRun.ThreadsOf(task.Job.Run),
             Start = node.HostsCoordinator ? (term == 1 ? plan.StartAt(start) : plan.SuccessorAt(start, store.Complete)) : null,
             Term = term,
+            HasTimeline = timeline is not null,
         }));
+        timeline?.Name(node.Number, $"{node.Slot.Name} (process {node.ProcessId})");
         if (!node.HostsCoordinator)
         {
             return;

@@ -22,6 +22,7 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
     private readonly RunIdentity identity;
     private readonly RunStore store;
     private readonly ServedData data;
+    private readonly TimelineFile? timeline;
     private readonly BlockPool pool = new();
     private readonly Action<TrainingEvent> publish;
     private readonly Action<StepCommitted>? onStep;
@@ -51,9 +52,13 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
     /// <param name="options">How.</param>
     /// <param name="publish">Gets the events, one at a time.</param>
     /// <param name="onStep">Gets every committed step, one at a time; null: nobody counts them.</param>
+    /// <param name="timeline">Gets where time goes, and is disposed with the run; null: nobody asks.</param>
     public ProcessRun(
-        TrainingTask task, Checkpoint start, CheckpointFolder? folder, ProcessesOptions options, Action<TrainingEvent> publish, Action<StepCommitted>? onStep = null)
+        TrainingTask task, Checkpoint start, CheckpointFolder? folder, ProcessesOptions options, Action<TrainingEvent> publish, Action<StepCommitted>? onStep = null,
+        TimelineFile? timeline = null)
     {
+        this.timeline = timeline;
+        timeline?.Name(NodeHost.Launcher, "launcher");
         this.task = task;
         this.start = start;
         this.options = options.Validated();
@@ -153,17 +158,30 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
         {
             ending = true;
             left = [.. nodes.Values];
-            nodes.Clear();
+            if (timeline is null)
+            {
+                nodes.Clear();
+            }
         }
 
         timer?.Dispose();
         foreach (LaunchedNode node in left)
         {
             node.Channel.Post(new EndNode());
-            node.Process?.End();
         }
 
         ChildProcess[] processes = [.. left.Select(node => node.Process).OfType<ChildProcess>()];
+        if (timeline is not null)
+        {
+            // The rest of their spans; who does not hear the order ends with its lifeline.
+            Task.WaitAll([.. processes.Select(process => process.Exited)], 2 * HostClock.FlushMax);
+        }
+
+        foreach (ChildProcess process in processes)
+        {
+            process.End();
+        }
+
         if (!Task.WaitAll([.. processes.Select(process => process.Exited)], HostClock.EndMax))
         {
             foreach (ChildProcess process in processes)
@@ -182,6 +200,7 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
         }
 
         wire.Dispose();
+        timeline?.Dispose();
         sockets.Dispose();
         LiveFile.Remove(options.RunFolder);
     }

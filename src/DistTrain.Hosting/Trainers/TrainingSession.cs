@@ -40,6 +40,9 @@ public sealed class TrainingSession
     /// <summary>Ends the run at the next version that all can reach, as if that were its last step.</summary>
     public TrainingControl Control { get; } = new();
 
+    /// <summary>File that gets a trace of where time goes, in the format of Perfetto; null: none. Set before the run.</summary>
+    public string? Timeline { get; set; }
+
     /// <summary>Trains; events come as they happen, <see cref="RunDone"/> last.</summary>
     /// <param name="cancellationToken">Stops the run after a checkpoint.</param>
     /// <exception cref="OperationCanceledException">It was cancelled; the checkpoint is written.</exception>
@@ -93,7 +96,10 @@ public sealed class TrainingSession
     private IEngineRun Create(Checkpoint start, Action<TrainingEvent> publish)
     {
         CheckpointFolder? checkpoints = folder?.Checkpoints(task.Layout);
-        return processes is null ? new InProcessRun(task, start, checkpoints, publish) : new ProcessRun(task, start, checkpoints, processes with { RunFolder = folder?.Path is { } path ? Path.GetFullPath(path) : null }, publish);
+        TimelineFile? timeline = Timeline is null ? null : new TimelineFile(Timeline);
+        return processes is null
+            ? new InProcessRun(task, start, checkpoints, publish, timeline: timeline)
+            : new ProcessRun(task, start, checkpoints, processes with { RunFolder = folder?.Path is { } path ? Path.GetFullPath(path) : null }, publish, timeline: timeline);
     }
 
     private void Save(Checkpoint end)

@@ -42,7 +42,7 @@ internal sealed class FollowedRun : IDisposable
             var worker = new WorkerMachine(MachineId.Worker(i), run, Plan, options, identity);
             Add(worker);
             computes.Add(worker.Id, new WorkerCompute(
-                $"worker {i}", plan, 1, (input, buffer) => queue.Add(new Delivery(worker, input, buffer)), Fail));
+                worker.Id, plan, 1, (input, buffer) => queue.Add(new Delivery(worker, input, buffer)), Fail));
         }
     }
 

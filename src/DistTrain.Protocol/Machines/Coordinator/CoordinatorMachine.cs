@@ -71,6 +71,9 @@ public sealed partial class CoordinatorMachine : IMachine
 
     public bool HasEnded { get; private set; }
 
+    /// <summary>What the run is doing.</summary>
+    public RunPhase Phase => phase;
+
     /// <summary>A snapshot for people.</summary>
     public RunStatus Status => new(
         phase,
