@@ -1,20 +1,35 @@
+using System.Diagnostics;
+using DistTrain.Hosting;
 using DistTrain.Training;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
 namespace DistTrain.Cli;
 
-/// <summary>A line for each epoch that is over, and below them a bar for the one under way.</summary>
+/// <summary>A line for each epoch that is over, below them a bar for the one under way, and the members of a run of several processes.</summary>
 /// <param name="terminal">A screen.</param>
 /// <param name="stopping">Cancelled: the run is about to end.</param>
-internal sealed class ProgressView(Terminal terminal, CancellationToken stopping) : ITrainingView
+/// <param name="report">How the run goes; null: it has no members to show.</param>
+internal sealed class ProgressView(Terminal terminal, CancellationToken stopping, Func<RunReport?> report) : ITrainingView
 {
+    /// <summary>Between two looks at the members: they measure themselves once a second.</summary>
+    private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Lines of the screen that are not the table's.</summary>
+    private const int OtherLines = 6;
+
+    /// <summary>A narrower screen shows fewer columns.</summary>
+    private const int WideColumns = 110;
+
+
     /// <summary>Columns that the words beside the bar take.</summary>
     private const int WordColumns = 72;
 
     private readonly IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Output) });
     private RunStarted? started;
+    private readonly Stopwatch sinceReport = Stopwatch.StartNew();
     private volatile string figures = "";
+    private IRenderable? members;
 
     public async Task ShowAsync(IAsyncEnumerable<TrainingEvent> events)
     {
@@ -26,6 +41,7 @@ internal sealed class ProgressView(Terminal terminal, CancellationToken stopping
             var bar = new ProgressBarColumn { Width = Math.Clamp(console.Profile.Width - WordColumns, 4, 32) };
             await console.Progress()
                 .AutoClear(true)
+                .UseRenderHook((progress, _) => Members() is { } table ? new Rows(progress, table) : progress)
                 .Columns(new TaskDescriptionColumn(), bar, new FiguresColumn(() => figures))
                 .StartAsync(context => ShowAsync(events, context)).ConfigureAwait(false);
         }
@@ -69,6 +85,19 @@ internal sealed class ProgressView(Terminal terminal, CancellationToken stopping
                     break;
             }
         }
+    }
+
+    private IRenderable? Members()
+    {
+        if (members is null || sinceReport.Elapsed > ReportEvery)
+        {
+            sinceReport.Restart();
+            members = report() is { Machines.Count: > 0 } now
+                ? MembersTable.Of(now, console.Profile.Height - OtherLines, isNarrow: console.Profile.Width < WideColumns)
+                : null;
+        }
+
+        return members;
     }
 
     private string Description(int epoch) => stopping.IsCancellationRequested ? "stopping" : TrainingText.Epoch(Math.Min(epoch, started!.Epochs), started);

@@ -21,17 +21,28 @@ internal static class StatusText
         yield return $"{"machine",-14} {"process",-14} {"at",9} {"slices",-12} {"wait",8} {"compute",8} {"push",8}  ms a step";
         foreach (MachineReport machine in report.Machines)
         {
-            string node = report.Nodes.FirstOrDefault(each => each.Node == machine.Node)?.Name ?? "-";
-            string slices = string.Join(" ", machine.Ranges.Select(range => range[1] == 1 ? $"{range[0]}" : $"{range[0]}-{range[0] + range[1] - 1}"));
-            yield return $"{machine.Machine,-14} {node,-14} {Wording.Count(machine.At),9} {(slices.Length == 0 ? "-" : slices),-12} "
+            NodeReport? node = report.Nodes.FirstOrDefault(each => each.Node == machine.Node);
+            string state = State(machine, node);
+            yield return $"{machine.Machine,-14} {node?.Name ?? "-",-14} {Wording.Count(machine.At),9} {Slices(machine),-12} "
                 + $"{Milliseconds(machine.WaitMilliseconds),8} {Milliseconds(machine.ComputeMilliseconds),8} {Milliseconds(machine.PushMilliseconds),8}"
-                + (machine.IsDoubtful ? "  suspected" : "");
+                + (state.Length > 0 ? $"  {state}" : "");
         }
     }
 
-    private static string Milliseconds(double? value) => value?.ToString("0.00", CultureInfo.InvariantCulture) ?? "-";
+    /// <summary>As "0-3 6".</summary>
+    public static string Slices(MachineReport machine) => machine.Ranges.Count == 0
+        ? "-"
+        : string.Join(" ", machine.Ranges.Select(range => range[1] == 1 ? $"{range[0]}" : $"{range[0]}-{range[0] + range[1] - 1}"));
 
-    private static string Bytes(double? value) => value switch
+    /// <summary>What is unusual about it; empty: nothing.</summary>
+    public static string State(MachineReport machine, NodeReport? node) =>
+        machine.IsDoubtful ? "suspected"
+        : node?.DataShare is { } share && machine.ComputeMilliseconds is not null ? string.Create(CultureInfo.InvariantCulture, $"{share:P0} of the data fetched")
+        : "";
+
+    public static string Milliseconds(double? value) => value?.ToString("0.00", CultureInfo.InvariantCulture) ?? "-";
+
+    public static string Bytes(double? value) => value switch
     {
         null => "-",
         >= 1e6 => (value.Value / 1e6).ToString("0.0 'MB'", CultureInfo.InvariantCulture),

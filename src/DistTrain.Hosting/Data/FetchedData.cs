@@ -70,6 +70,9 @@ internal sealed partial class FetchedData : IDisposable
     /// <summary>Files of the cache that were not what they should be.</summary>
     public int ChunksDamaged { get; private set; }
 
+    /// <summary>Of all chunks, those that are on this host.</summary>
+    public double Share => missing == 0 && parts.Length == 0 ? 0 : 1 - ((double)missing / Math.Max(1, parts.Sum(part => part.Chunks)));
+
     /// <summary>Completes when every chunk is on this host.</summary>
     public Task AllHere => allHere.Task;
 

@@ -83,8 +83,8 @@ internal sealed record LeaveNode : HostMessage;
 /// <summary>Launcher: the run is over, the process ends.</summary>
 internal sealed record EndNode : HostMessage;
 
-/// <summary>Node, once a second: what crossed its lanes so far, and where its workers' time went.</summary>
-internal sealed record NodeMeasured(long BytesSent, long BytesReceived, IReadOnlyDictionary<string, WorkerTimes> Workers) : HostMessage;
+/// <summary>Node, once a second: what crossed its lanes so far, where its workers' time went, and how much of the data is here when they come from the launcher.</summary>
+internal sealed record NodeMeasured(long BytesSent, long BytesReceived, IReadOnlyDictionary<string, WorkerTimes> Workers, double? DataShare = null) : HostMessage;
 
 /// <summary>Coordinator's node, once a second.</summary>
 internal sealed record StatusTold(RunStatus Status) : HostMessage;

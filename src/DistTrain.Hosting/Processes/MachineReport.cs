@@ -5,6 +5,9 @@ public sealed record MachineReport
 {
     public required string Machine { get; init; }
 
+    /// <summary>server or worker.</summary>
+    public required string Role { get; init; }
+
     /// <summary>Of its process; null: it is not there any more.</summary>
     public int? Node { get; init; }
 

@@ -211,7 +211,7 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
     private void Measure()
     {
         (long sent, long received) = wire.Bytes;
-        launcher.Post(new NodeMeasured(sent, received, computes.ToDictionary(pair => $"{pair.Key}", pair => pair.Value.Times)));
+        launcher.Post(new NodeMeasured(sent, received, computes.ToDictionary(pair => $"{pair.Key}", pair => pair.Value.Times), fetched?.Share));
         if (hosts.TryGetValue(MachineId.Coordinator, out MachineHost? coordinator))
         {
             coordinator.Inspect(machine => launcher.Post(new StatusTold(((CoordinatorMachine)machine).Status)));

@@ -26,6 +26,8 @@ internal sealed partial class ProcessRun
         }
     }
 
+    RunReport? IEngineRun.Report => ReportNow();
+
     public RunReport ReportNow()
     {
         lock (gate)
@@ -53,6 +55,9 @@ internal sealed partial class ProcessRun
             Node = node.Number,
             ProcessId = node.ProcessId,
             Name = node.Slot.Name,
+            BytesSent = node.Newest?.Measured.BytesSent,
+            BytesReceived = node.Newest?.Measured.BytesReceived,
+            DataShare = node.Newest?.Measured.DataShare,
             BytesSentPerSecond = seconds is null ? null : (node.Newest!.Value.Measured.BytesSent - node.Before!.Value.Measured.BytesSent) / seconds,
             BytesReceivedPerSecond = seconds is null ? null : (node.Newest!.Value.Measured.BytesReceived - node.Before!.Value.Measured.BytesReceived) / seconds,
         };
@@ -70,6 +75,7 @@ internal sealed partial class ProcessRun
             At = member.At,
             Ranges = [.. member.Ranges.Select(range => (IReadOnlyList<int>)[range.First, range.Count])],
             IsDoubtful = member.IsDoubtful,
+            Role = $"{member.Member.Role}".ToLowerInvariant(),
             WaitMilliseconds = PerStep(times?.Wait),
             ComputeMilliseconds = PerStep(times?.Compute),
             PushMilliseconds = PerStep(times?.Push),

@@ -14,6 +14,9 @@ internal interface IEngineRun : IDisposable
     /// <summary>The version the run came to; above the result's when that is the best one.</summary>
     WeightVersion? End { get; }
 
+    /// <summary>How it goes, machine by machine; null: this engine does not tell.</summary>
+    RunReport? Report => null;
+
     void Start();
 
     /// <summary>The run ends as soon as it can, after a checkpoint.</summary>

@@ -16,6 +16,7 @@ public sealed class TrainingSession
     private readonly Checkpoint? from;
     private readonly ProcessesOptions? processes;
     private readonly ILogger logger;
+    private volatile IEngineRun? current;
 
     /// <param name="task">What to train.</param>
     /// <param name="model">Gets the final weights; its architecture is the task's.</param>
@@ -40,6 +41,9 @@ public sealed class TrainingSession
     /// <summary>Ends the run at the next version that all can reach, as if that were its last step.</summary>
     public TrainingControl Control { get; } = new();
 
+    /// <summary>How the run goes, machine by machine; null: it does not run, or all of it is in this process. Any thread may ask.</summary>
+    public RunReport? Report => current?.Report;
+
     /// <summary>File that gets a trace of where time goes, in the format of Perfetto; null: none. Set before the run.</summary>
     public string? Timeline { get; set; }
 
@@ -59,6 +63,7 @@ public sealed class TrainingSession
         var events = Channel.CreateUnbounded<TrainingEvent>(new UnboundedChannelOptions { SingleReader = true });
         using IEngineRun run = Create(start, happened => events.Writer.TryWrite(happened));
         _ = run.Completion.ContinueWith(_ => events.Writer.TryComplete(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        current = run;
         await Task.Run(run.Start, CancellationToken.None).ConfigureAwait(false);
         bool stopping = false;
         using CancellationTokenRegistration registration = cancellationToken.Register(run.RequestStop);
@@ -77,6 +82,7 @@ public sealed class TrainingSession
             }
         }
 
+        current = null;
         Checkpoint end = await run.Completion.ConfigureAwait(false);
         long steps = run.End?.Value ?? end.Step;
         if (steps < task.Steps.TotalSteps && !stopping && !run.Journal.StoppedEarly)
