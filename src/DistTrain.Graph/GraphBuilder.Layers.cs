@@ -65,6 +65,19 @@ public sealed partial class GraphBuilder
     /// <summary>Values side by side along their last axis.</summary>
     public Value Concatenate(params ReadOnlySpan<Value> inputs) => Apply(new Concatenate(), inputs);
 
+    public Value Permute(Value input, params int[] dims) => Apply(new Permute(dims), input);
+
+    public Value LayerNormalization(Value input, string? name = null) => Apply(new LayerNormalization(), input, name);
+
+    public Value BatchNormalization(Value input, string? name = null) => Apply(new BatchNormalization(), input, name);
+
+    /// <summary>Every position of (positions, features) sees the others, or those up to itself.</summary>
+    public Value MultiHeadAttention(Value input, int heads, int keyDim, bool causal = false, string? name = null) =>
+        Apply(new MultiHeadAttention(heads, keyDim, causal), input, name);
+
+    public Value TransformerBlock(Value input, int heads, bool causal = false, string? name = null) =>
+        Apply(new TransformerBlock(heads, causal), input, name);
+
     /// <summary>An activation as a layer of its own.</summary>
     public Value Activation(Value input, Activation activation, string? name = null) => Apply(activation, input, name);
 }

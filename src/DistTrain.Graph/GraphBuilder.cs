@@ -15,6 +15,9 @@ public sealed partial class GraphBuilder
     /// <summary>Last node of a layer -> its nodes: the op and, if it has one, its activation.</summary>
     private readonly Dictionary<Node, Node[]> layers = [];
 
+    /// <summary>Last nodes of layers that are several.</summary>
+    private readonly HashSet<Node> composites = [];
+
     private int parameterCount;
 
     /// <summary>Where samples of this shape enter.</summary>
@@ -37,6 +40,18 @@ public sealed partial class GraphBuilder
         ArgumentNullException.ThrowIfNull(op);
         Node[] sources = Sources(inputs);
         string chosen = names.Choose(op.Kind, name);
+        if (op is CompositeLayer composite)
+        {
+            if (inputs.Length != op.Arity)
+            {
+                throw new UserError($"{op} '{chosen}' takes {op.Arity} input(s), not {inputs.Length}.");
+            }
+
+            Value last = composite.Expand(this, inputs, chosen);
+            composites.Add(last.Node);
+            return last;
+        }
+
         return AddLayer(op, op.Activation, chosen, sources, sharedWith: null);
     }
 
@@ -50,6 +65,11 @@ public sealed partial class GraphBuilder
     {
         Node[] source = Sources([layer, input]);
         Node[] first = layers[source[0]];
+        if (composites.Contains(source[0]))
+        {
+            throw new UserError($"'{source[0].Name}' is several layers, which can't be applied once more together: apply each.");
+        }
+
         if (first[0].Parameters.Any(parameter => parameter.Rule.Kind == ParameterRuleKind.RunningStatistics))
         {
             throw new UserError($"'{first[0].Name}' ({first[0].Op}) keeps running statistics of one input and can't be applied to another: make a layer for it.");

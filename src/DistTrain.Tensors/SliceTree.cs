@@ -18,6 +18,8 @@ public sealed class SliceTree
     /// <summary>What <see cref="Scale"/> made; as many as a graph has sizes of pictures.</summary>
     private volatile Scaled? scaled;
 
+    private volatile SliceTree? leaves;
+
     private SliceTree(int[] rowStarts, int[] rowCounts, int[] mergesAfter, int rows, int depth)
     {
         this.rowStarts = rowStarts;
@@ -101,6 +103,10 @@ public sealed class SliceTree
 
     /// <summary>⌊jn/V⌋: position in the batch at which slice j begins (and slice j - 1 ends).</summary>
     public static int SliceStart(int batchRows, int slices, int slice) => (int)((long)slice * batchRows / slices);
+
+    /// <summary>The same tree with one row for each present leaf: to climb it with what the leaves gave.</summary>
+    public SliceTree Leaves => leaves ??= new SliceTree(
+        [.. Enumerable.Range(0, PresentLeaves)], [.. Enumerable.Repeat(1, PresentLeaves)], mergesAfter, PresentLeaves, StackDepth);
 
     /// <summary>The same tree when each row becomes <paramref name="factor"/> rows (a sample's output pixels).</summary>
     /// <remarks>Made once for each factor, so that a step that goes from range to range allocates nothing.</remarks>

@@ -87,7 +87,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("--batch", "0", "--batch: train.batch: found 0; allowed: a whole number from 1 to 1048576")]
     [InlineData("--workers", "-1", "--workers: run.workers: found -1; allowed: a whole number from 1 to 1024")]
     [InlineData("--slices", "3", "--slices: train.slices: found 3; allowed: a power of two from 1 to 1024")]
-    [InlineData("--preset", "cnm", "--preset: model.preset: found \"cnm\"; did you mean \"cnn\"? allowed: one of mlp, cnn")]
+    [InlineData("--preset", "cnm", "--preset: model.preset: found \"cnm\"; did you mean \"cnn\"? allowed: one of mlp, cnn, resnet8, resnet20, charTransformer")]
     [InlineData("--set", "train.lr=1", "--set train.lr: train.lr: unknown key; did you mean \"optimizer\"? allowed: epochs, ")]
     [InlineData("--set", "epochs", "--set: found \"epochs\"; allowed: key=value, such as data.limit=1000")]
     public Task A_wrong_value_of_an_option_is_told_like_the_key(string option, string value, string expected) => IsRefused([option, value], expected);

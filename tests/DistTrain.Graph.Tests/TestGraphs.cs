@@ -5,7 +5,7 @@ namespace DistTrain.Graph.Tests;
 /// <summary>Small models that between them have every op, branches, values with several users and shared parameters.</summary>
 internal static class TestGraphs
 {
-    public static string[] All { get; } = ["chain", "residual", "branches", "manyUsers", "dropout", "shared", "activations", "masked", "tokens", "recurrent"];
+    public static string[] All { get; } = ["chain", "residual", "branches", "manyUsers", "dropout", "shared", "activations", "masked", "tokens", "recurrent", "convolutions", "transformer"];
 
     public static TheoryData<string> Names => [.. All];
 
@@ -24,6 +24,9 @@ internal static class TestGraphs
             "masked" => Classifier(b, Masked(b)),
             "tokens" => Classifier(b, Tokens(b)),
             "recurrent" => Classifier(b, Recurrent(b)),
+            "convolutions" => Regression(b, Convolutions(b)),
+            "transformer" => Classifier(b, Transformer(b)),
+            "batchNormalization" => Classifier(b, Normalized(b)),
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, "unknown"),
         };
     }
@@ -61,6 +64,34 @@ internal static class TestGraphs
         Value f = b.Flatten(x), r = b.Activation(x, Activation.ReLU);
         Value s = b.Add(x, b.Dense(x, 6, Activation.ReLU), r, f, x);
         return b.Dense(b.Concatenate(s, r, b.Dense(x, 3), b.Add(f, s)), 2);
+    }
+
+    /// <summary>Not among the others: its samples see each other within a slice.</summary>
+    private static Value Normalized(GraphBuilder b)
+    {
+        Value x = b.Activation(b.BatchNormalization(b.Conv2D(b.Input(4, 5, 2), 3, 2, useBias: false)), Activation.ReLU);
+        x = b.Apply(new BatchNormalization { Scale = false, UnbiasedVariance = true }, b.Dense(b.Flatten(x), 6));
+        return b.Dense(b.Apply(new BatchNormalization { Center = false }, x), 3);
+    }
+
+    private static Value Convolutions(GraphBuilder b)
+    {
+        Value x = b.Apply(new SeparableConv2D(5, 3, Activation.Silu) { Padding = Padding.Same }, b.Apply(new ZeroPadding2D(1), b.Input(5, 4, 2)));
+        x = b.Apply(new Conv2DTranspose(3, 3, Activation.ReLU) { Strides = 2, Padding = Padding.Same }, x);
+        x = b.Apply(new DepthwiseConv2D(2) { Strides = 2 }, b.Apply(new PReLU { SharedPositions = true }, x));
+        x = b.Apply(new UpSampling2D { Interpolation = Interpolation.Bilinear }, b.LayerNormalization(x));
+        x = b.Reshape(b.Permute(b.Apply(new UpSampling2D((1, 2)), x), 3, 1, 2), new Shape(36, 28));
+        return b.Dense(b.Apply(new Conv1D(2, 4, Activation.Softplus) { Strides = 3, Padding = SequencePadding.Causal }, x), 2);
+    }
+
+    /// <summary>Padding, positions, causal blocks with dropout, and attention to another sequence.</summary>
+    private static Value Transformer(GraphBuilder b)
+    {
+        Value x = b.Apply(new PositionEmbedding(), b.Masking(b.Input(5, 6)));
+        x = b.Apply(new TransformerBlock(2, causal: true) { Hidden = 7, Dropout = 0.2f }, b.TransformerBlock(x, 3));
+        Value other = b.Dense(b.Input(4, 3), 5);
+        Value seen = b.Apply(new MultiHeadAttention(2, 4, cross: true), [x, other]);
+        return b.Dense(b.LayerNormalization(b.Add(x, seen)), 4);
     }
 
     private static Value Dropout(GraphBuilder b)

@@ -10,7 +10,7 @@ internal sealed record TrainingStep(float[] SampleStatistics, float[] Sums, floa
     {
         var gradients = new CollectedGradients(executor.Plan.Graph);
         float[] sums = new float[Loss.StatisticCount];
-        executor.Forward(run);
+        executor.Forward(run with { Slices = slices });
         float[] samples = executor.SampleStatistics.ToArray();
         executor.SumStatistics(slices, sums);
         executor.Backward(slices, gradients);

@@ -31,7 +31,7 @@ internal static class DoubleOps
         Tanh => Each(x[0], Math.Tanh),
         Gelu => Each(x[0], v => v * (1 + Erf(v / Math.Sqrt(2))) / 2),
         IDoubleFormula formula => formula.Evaluate(x),
-        _ => throw new NotSupportedException($"{node.Op} has no formula here."),
+        _ => DoubleLayers.Evaluate(node, x, w, mask),
     };
 
     public static double[] Softmax(double[] x)

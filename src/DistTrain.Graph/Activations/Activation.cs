@@ -21,8 +21,15 @@ public abstract class Activation : Op
 
     public static Activation Softmax { get; } = new Softmax();
 
+    /// <summary>y = x σ(x).</summary>
+    public static Activation Silu { get; } = new Silu();
+
+    public static Activation Selu { get; } = new Selu();
+
+    public static Activation Softplus { get; } = new Softplus();
+
     /// <summary>What <see cref="FromName"/> knows.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["linear", "relu", "leakyRelu", "sigmoid", "tanh", "gelu", "softmax"];
+    public static IReadOnlyList<string> Names { get; } = ["linear", "relu", "leakyRelu", "sigmoid", "tanh", "gelu", "softmax", "silu", "elu", "selu", "softplus"];
 
     public override bool PassesMask => true;
 
@@ -32,6 +39,9 @@ public abstract class Activation : Op
 
     /// <param name="negativeSlope">Keras' default of its LeakyReLU layer; PyTorch's is 0.01.</param>
     public static Activation LeakyReLU(float negativeSlope = 0.3f) => new LeakyReLU(negativeSlope);
+
+    /// <param name="alpha">1 in Keras and PyTorch.</param>
+    public static Activation Elu(float alpha = 1) => new Elu(alpha);
 
     /// <exception cref="UserError">No activation has this name.</exception>
     public static Activation FromName(string name) => name switch
@@ -43,6 +53,10 @@ public abstract class Activation : Op
         "tanh" => Tanh,
         "gelu" => Gelu,
         "softmax" => Softmax,
+        "silu" => Silu,
+        "elu" => Elu(),
+        "selu" => Selu,
+        "softplus" => Softplus,
         _ => throw new UserError($"No activation is called '{name}'; there are {string.Join(", ", Names)}."),
     };
 

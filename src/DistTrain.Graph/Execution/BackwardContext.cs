@@ -63,6 +63,21 @@ public sealed class BackwardContext : OpContext
         return scaled!;
     }
 
+    /// <summary>The weights of a slice's samples, added in order: what divides sums over samples at the end, summed over all slices.</summary>
+    /// <param name="leaf">Among the present leaves of <see cref="Slices"/>.</param>
+    public float SliceWeight(int leaf)
+    {
+        SliceTree slices = Slices();
+        ReadOnlySpan<float> statistics = State.ValueOf(State.Plan.Target, FirstRow, Rows);
+        float sum = 0;
+        for (int row = slices.RowStarts[leaf]; row < slices.RowStarts[leaf] + slices.RowCounts[leaf]; row++)
+        {
+            sum += statistics[(row * Loss.StatisticCount) + Loss.WeightColumn];
+        }
+
+        return sum;
+    }
+
     /// <summary>Shows the op one slice alone, with its gradients going elsewhere.</summary>
     internal void EnterWindow(int firstRow, int rows, SliceTree slices, Memory<float>[] gradients)
     {

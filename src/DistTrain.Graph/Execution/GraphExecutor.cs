@@ -110,6 +110,11 @@ public sealed class GraphExecutor
             throw new InvalidOperationException("This forward pass had its backward pass: values it needs were overwritten.");
         }
 
+        if (state.Run.Slices is { } seen && seen != slices)
+        {
+            throw new ArgumentException("The forward pass was of other slices.", nameof(slices));
+        }
+
         ranBackward = true;
         state.Slices = slices;
         state.Sink = sink;

@@ -71,6 +71,9 @@ public abstract class OpContext
         return State.Arena(Plan.Kept[index], length, State.Rows).Slice(FirstRow * length, Rows * length);
     }
 
+    /// <summary>A parameter that training doesn't change; it needs no gradient.</summary>
+    public bool IsFrozen(int index) => Plan.Node.Parameters[index].IsFrozen;
+
     /// <summary>Values of a parameter, by its place in <see cref="Op.Declare"/>.</summary>
     public ReadOnlySpan<float> Parameter(int index) => State.ParameterOf(Plan.Node.Parameters[index]);
 

@@ -34,6 +34,11 @@ internal static class RunCheck
             Expect("sample weights", run.SampleWeights.Length, run.Rows, run.SampleWeights.IsEmpty ? 0 : 1);
         }
 
+        if (run.Slices is { } slices && slices.Rows != run.Rows)
+        {
+            throw new ArgumentException($"The slices cover {slices.Rows} rows, the run has {run.Rows}.", nameof(run));
+        }
+
         if (plan.Purpose == PlanPurpose.Training)
         {
             Expect("sample indices", run.SampleIndices.Length, run.Rows, 1);

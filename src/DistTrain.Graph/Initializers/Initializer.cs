@@ -30,6 +30,9 @@ public abstract class Initializer
     /// <summary>Normal of deviation 0.05: Keras' RandomNormal.</summary>
     public static Initializer Normal { get; } = new NormalInitializer("normal", 0.05f);
 
+    /// <summary>Normal of deviation 0.02: GPT-2's.</summary>
+    public static Initializer SmallNormal { get; } = new NormalInitializer("smallNormal", 0.02f);
+
     /// <summary>Normal of deviation 1: PyTorch's default for embeddings.</summary>
     public static Initializer StandardNormal { get; } = new NormalInitializer("standardNormal", 1);
 
@@ -38,7 +41,7 @@ public abstract class Initializer
 
     /// <summary>What <see cref="FromName"/> knows.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        [.. new[] { GlorotUniform, GlorotNormal, HeUniform, HeNormal, Zeros, Ones, Uniform(), Normal, StandardNormal, Orthogonal }.Select(known => known.Name)];
+        [.. new[] { GlorotUniform, GlorotNormal, HeUniform, HeNormal, Zeros, Ones, Uniform(), Normal, SmallNormal, StandardNormal, Orthogonal }.Select(known => known.Name)];
 
     /// <summary>As in Keras, in camel case: "glorotUniform".</summary>
     public abstract string Name { get; }
@@ -57,6 +60,7 @@ public abstract class Initializer
         "ones" => Ones,
         "uniform" => Uniform(),
         "normal" => Normal,
+        "smallNormal" => SmallNormal,
         "standardNormal" => StandardNormal,
         "orthogonal" => Orthogonal,
         _ => throw new UserError($"No initializer is called '{name}'; there are {string.Join(", ", Names)}."),

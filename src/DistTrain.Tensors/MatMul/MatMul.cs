@@ -153,6 +153,22 @@ public static unsafe class MatMul
         }
     }
 
+    /// <summary>c = aᵀ b: c[i,j] = sum over r of a[r,i] b[r,j]; <see cref="TnSliced(ForkJoinPool, int, int, SliceTree, ReadOnlySpan{float}, ReadOnlySpan{float}, Span{float})"/> with one slice.</summary>
+    internal static void Tn(ForkJoinPool pool, int m, int n, int rows, ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> c)
+    {
+        Check(pool, "Tn", m, n, rows, a, b, c);
+        MatMulKernels kernels = MatMulKernels.Best;
+        if (kernels.Lanes == 0)
+        {
+            MatMulReference.TnSliced(m, n, SliceTree.Create([rows]), a, b, c);
+            return;
+        }
+
+        int merges = 0;
+        var call = new MatMulContext { Leaves = new SliceLeaves { Count = 1, RowCounts = &rows, MergesAfter = &merges, StackDepth = 1 } };
+        Run(kernels, pool, m, n, rows, a, b, c, ref call);
+    }
+
     private static void Run(
         MatMulKernels kernels,
         ForkJoinPool pool,

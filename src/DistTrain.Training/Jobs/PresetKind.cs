@@ -8,4 +8,13 @@ public enum PresetKind
 
     /// <summary>Convolution 3x3x32 relu, max-pool 2, convolution 3x3x64 relu, max-pool 2, flatten, dense.</summary>
     Cnn,
+
+    /// <summary>Residual network of 8 layers.</summary>
+    Resnet8,
+
+    /// <summary>Residual network of 20 layers.</summary>
+    Resnet20,
+
+    /// <summary>Embedding and positions of 128, four causal transformer blocks of four heads, LayerNormalization, dense.</summary>
+    CharTransformer,
 }

@@ -14,13 +14,14 @@ internal static class GraphFromJob
     {
         var builder = new GraphBuilder();
         Value input = builder.Input(sampleShape);
+        string path = model.Layers is null ? "model.preset" : "model.layers";
+        model = model.Layers is null && model.Nodes is null ? Preset.Model(model.Preset, sampleShape, outputs) : model;
         if (model.Nodes is { } nodes)
         {
             return builder.Build(Nodes(builder, input, nodes, model.Output));
         }
 
-        string path = model.Layers is null ? "model.preset" : "model.layers";
-        IReadOnlyList<LayerJob> layers = model.Layers ?? Preset.Layers(model.Preset, sampleShape, outputs);
+        IReadOnlyList<LayerJob> layers = model.Layers!;
         Value last = input;
         for (int i = 0; i < layers.Count; i++)
         {

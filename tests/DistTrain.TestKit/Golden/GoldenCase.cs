@@ -131,7 +131,7 @@ public sealed class GoldenCase
         {
             var slices = SliceTree.ForRange(run.Rows, 1, 0, 1);
             float[] sums = new float[Loss.StatisticCount];
-            executor.Forward(run);
+            executor.Forward(run with { Slices = slices });
             executor.SumStatistics(slices, sums);
             executor.Backward(slices, gradients);
             return (sums[Loss.LossColumn], sums[Loss.WeightColumn]);
@@ -145,6 +145,12 @@ public sealed class GoldenCase
             foreach (Parameter parameter in graph.Parameters.Where(isTrained))
             {
                 int i = parameter.Index;
+                if (parameter.Rule.Kind == ParameterRuleKind.RunningStatistics)
+                {
+                    new RunningStatistics(parameter.Rule.Momentum).Update(step, gradients.Values[i], weight, parameters[i], parameters[i], [], []);
+                    continue;
+                }
+
                 rule.Update(step, gradients.Values[i], weight, parameters[i], parameters[i], slots[i], slots[i]);
             }
         }

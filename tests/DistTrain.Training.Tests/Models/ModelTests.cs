@@ -44,6 +44,9 @@ public class ModelTests
     {
         Assert.Equal((320 + 18496 + (5 * 5 * 64 * 10) + 10, 10), Size(PresetKind.Cnn, new Shape(28, 28, 1), 10));
         Assert.Equal(((785 * 512) + (513 * 256) + (257 * 10), 10), Size(PresetKind.Mlp, new Shape(28, 28, 1), 10));
+        Assert.Equal((818_241, 64 * 65), Size(PresetKind.CharTransformer, new Shape(64), 65));
+        Assert.Equal((78_042 + 672, 10), Size(PresetKind.Resnet8, new Shape(32, 32, 3), 10));
+        Assert.Equal((272_474 + 1568, 10), Size(PresetKind.Resnet20, new Shape(32, 32, 3), 10));
         Assert.Equal(((5 * 512) + (513 * 256) + (257 * 3), 3), Size(null, new Shape(4), 3));
 
         static (long Parameters, int Outputs) Size(PresetKind? preset, Shape shape, int outputs)

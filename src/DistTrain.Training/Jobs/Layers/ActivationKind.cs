@@ -12,6 +12,10 @@ public enum ActivationKind
     Sigmoid,
     Tanh,
     Softmax,
+    Silu,
+    Elu,
+    Selu,
+    Softplus,
 }
 
 internal static class ActivationKinds

@@ -13,6 +13,7 @@ public enum InitializerKind
     HeNormal,
     Uniform,
     Normal,
+    SmallNormal,
     StandardNormal,
     Orthogonal,
 }

@@ -77,10 +77,65 @@ internal static class LayerDescription
         Bidirectional both => new BidirectionalJob { Layer = RecurrentLayerJob.Of(both.Layer), MergeMode = both.Merge },
         Masking masking => new MaskingJob { MaskValue = masking.MaskValue },
         Dropout dropout => new DropoutJob { Rate = dropout.Rate },
+        Conv1D conv => new Conv1DJob
+        {
+            Filters = conv.Filters,
+            KernelSize = conv.KernelSize,
+            Activation = ActivationKinds.Of(conv.Activation) ?? ActivationKind.Linear,
+            Strides = conv.Strides,
+            Padding = conv.Padding,
+            UseBias = conv.UseBias,
+            KernelInitializer = InitializerKinds.Of(conv.KernelInitializer, InitializerKind.GlorotUniform),
+            BiasInitializer = InitializerKinds.Of(conv.BiasInitializer, InitializerKind.Zeros),
+        },
+        Conv2DTranspose conv => new Conv2DTransposeJob
+        {
+            Filters = conv.Filters,
+            KernelSize = conv.KernelSize,
+            Activation = ActivationKinds.Of(conv.Activation) ?? ActivationKind.Linear,
+            Strides = conv.Strides,
+            Padding = conv.Padding,
+            UseBias = conv.UseBias,
+            KernelInitializer = InitializerKinds.Of(conv.KernelInitializer, InitializerKind.GlorotUniform),
+            BiasInitializer = InitializerKinds.Of(conv.BiasInitializer, InitializerKind.Zeros),
+        },
+        DepthwiseConv2D conv => new DepthwiseConv2DJob
+        {
+            KernelSize = conv.KernelSize,
+            Activation = ActivationKinds.Of(conv.Activation) ?? ActivationKind.Linear,
+            Strides = conv.Strides,
+            Padding = conv.Padding,
+            UseBias = conv.UseBias,
+            KernelInitializer = InitializerKinds.Of(conv.KernelInitializer, InitializerKind.GlorotUniform),
+            BiasInitializer = InitializerKinds.Of(conv.BiasInitializer, InitializerKind.Zeros),
+        },
+        UpSampling2D up => new UpSampling2DJob { Size = up.Size, Interpolation = up.Interpolation },
+        ZeroPadding2D zeros => new ZeroPadding2DJob { Padding = [zeros.Top, zeros.Bottom, zeros.Left, zeros.Right] },
+        Permute permute => new PermuteJob { Dims = permute.Dims },
+        PReLU rectifier => new PReLUJob
+        {
+            SharedPositions = rectifier.SharedPositions,
+            AlphaInitializer = InitializerKinds.Of(rectifier.AlphaInitializer, InitializerKind.Zeros),
+        },
+        LayerNormalization norm => new LayerNormalizationJob { Epsilon = norm.Epsilon, Center = norm.Center, Scale = norm.Scale },
+        BatchNormalization norm => new BatchNormalizationJob
+        {
+            Momentum = norm.Momentum,
+            Epsilon = norm.Epsilon,
+            Center = norm.Center,
+            Scale = norm.Scale,
+            UnbiasedVariance = norm.UnbiasedVariance,
+        },
+        AttentionHeads heads => new AttentionHeadsJob { Heads = heads.Heads, Causal = heads.Causal, Cross = heads.Cross },
+        PositionEmbedding position => new PositionEmbeddingJob
+        {
+            EmbeddingsInitializer = InitializerKinds.Of(position.EmbeddingsInitializer, InitializerKind.Uniform),
+        },
+        Elu elu when ActivationKinds.Of(elu) is null => new ELUJob { Alpha = elu.Alpha },
         Add => new AddJob(),
         Concatenate => new ConcatenateJob(),
         LeakyReLU leaky => new LeakyReLUJob { NegativeSlope = leaky.NegativeSlope },
         _ when ActivationKinds.Of(op) is { } kind => new ActivationJob { Activation = kind },
-        _ => throw new UserError($"a layer {op} can't be written down: it is not one of DistTrain's own"),
+        _ => new CustomJob { Type = op.GetType().FullName ?? op.GetType().Name, Options = op.ToString() },
     };
 }
