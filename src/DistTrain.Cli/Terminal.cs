@@ -7,6 +7,9 @@ internal sealed record Terminal
 {
     public const string DataVariable = "DISTTRAIN_DATA";
 
+    /// <summary>"all" leaves the processes of a run on all cores.</summary>
+    public const string CoresVariable = "DISTTRAIN_CORES";
+
     /// <summary>Results; with --json nothing but JSON lines.</summary>
     public required TextWriter Output { get; init; }
 

@@ -19,6 +19,7 @@ internal static class NodeCommands
     {
         Command = Self(),
         DataRoot = terminal.Environment.GetValueOrDefault(Terminal.DataVariable),
+        BindsCores = terminal.Environment.GetValueOrDefault(Terminal.CoresVariable) != "all",
         Log = TextWriter.Synchronized(terminal.Error),
     };
 

@@ -94,7 +94,7 @@ internal sealed class ProgressView(Terminal terminal, CancellationToken stopping
             sinceReport.Restart();
             members = report() is { Machines.Count: > 0 } now
                 ? MembersTable.Of(now, console.Profile.Height - OtherLines, isNarrow: console.Profile.Width < WideColumns)
-                : null;
+                : members;
         }
 
         return members;

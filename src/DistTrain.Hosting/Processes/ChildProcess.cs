@@ -13,8 +13,9 @@ internal sealed class ChildProcess : IDisposable
     /// <param name="boot">The first line on its lifeline.</param>
     /// <param name="name">In front of every line it writes.</param>
     /// <param name="computes">Whether it has kernels to run.</param>
+    /// <param name="cores">Its cores; null: all.</param>
     /// <exception cref="EngineFailedException">It can't be started.</exception>
-    public ChildProcess(ProcessesOptions options, NodeBoot boot, string name, bool computes)
+    public ChildProcess(ProcessesOptions options, NodeBoot boot, string name, bool computes, IReadOnlyList<int>? cores)
     {
         NodeCommand command = options.Command;
         this.name = name;
@@ -39,7 +40,7 @@ internal sealed class ChildProcess : IDisposable
 
         try
         {
-            process = Process.Start(start) ?? throw new EngineFailedException($"{command.Program}: did not start");
+            process = Cores.Start(start, cores) ?? throw new EngineFailedException($"{command.Program}: did not start");
             Id = process.Id;
         }
         catch (Exception e) when (e is System.ComponentModel.Win32Exception or IOException)

@@ -19,6 +19,9 @@ internal sealed record NodeSlot(string Name, int Workers, int Servers, bool IsCo
     /// <summary>Of its workers; null: as the job says.</summary>
     public int? Threads { get; init; }
 
+    /// <summary>That its processes are bound to; null: none.</summary>
+    public IReadOnlyList<int>? Cores { get; init; }
+
     private int failures;
     private long samplesThen = -1;
 

@@ -134,10 +134,14 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
         lock (gate)
         {
             Launch(new NodeSlot("coordinator", 0, 0, IsCoordinator: true));
+            IReadOnlyList<int> cores = options.BindsCores ? Cores.Allowed() : [];
             for (int i = 0; i < Math.Max(run.Workers, run.Servers); i++)
             {
                 int workers = i < run.Workers ? 1 : 0;
-                Launch(new NodeSlot(workers > 0 ? $"worker {i}" : $"server {i}", workers, i < run.Servers ? 1 : 0));
+                Launch(new NodeSlot(workers > 0 ? $"worker {i}" : $"server {i}", workers, i < run.Servers ? 1 : 0)
+                {
+                    Cores = workers > 0 ? Cores.PartOf(cores, i, run.Workers, InProcessRun.ThreadsOf(run)) : null,
+                });
             }
         }
     }

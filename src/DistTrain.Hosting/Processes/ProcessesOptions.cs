@@ -14,6 +14,9 @@ public sealed record ProcessesOptions
     /// <summary>Variables that the processes get beside this one's.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Whether each worker's process is bound to its own part of the cores, where there are enough for all.</summary>
+    public bool BindsCores { get; init; } = true;
+
     /// <summary>Where other hosts can join, besides the private sockets of this one; null: nowhere. A port 0 is any free one.</summary>
     public LaneAddress? Listen { get; init; }
 

@@ -23,6 +23,12 @@ public sealed class LauncherTests : IDisposable
         List<Process> children = [.. ChildrenOf(cli.ProcessId).Select(Process.GetProcessById)];
         Assert.Equal(3, children.Count);
         Assert.NotEmpty(Sockets());
+        if (Cores.Allowed().Count > 1)
+        {
+            // The coordinator's process may use all; each worker's its own.
+            string all = CoresOf(System.Environment.ProcessId);
+            Assert.Equal(2, children.Select(child => CoresOf(child.Id)).Where(cores => cores != all).Distinct().Count());
+        }
 
         cli.Kill();
 
@@ -156,6 +162,9 @@ public sealed class LauncherTests : IDisposable
 
         Assert.Fail(await cli.ErrorAsync());
     }
+
+    private static string CoresOf(int process) =>
+        File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("Cpus_allowed_list:", StringComparison.Ordinal));
 
     private static IEnumerable<int> ChildrenOf(int parent) =>
         File.ReadAllText($"/proc/{parent}/task/{parent}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)
