@@ -55,7 +55,7 @@ public static class StepBench
 
         public void Take(StepCommitted step)
         {
-            long now = Stopwatch.GetTimestamp();
+            long now = Several?.CommittedAt ?? Stopwatch.GetTimestamp();
             if (++seen < warmupSteps || over)
             {
                 return;

@@ -1,3 +1,5 @@
+using DistTrain.Protocol;
+
 namespace DistTrain.Hosting;
 
 /// <summary>
@@ -22,6 +24,14 @@ public interface ILaneHandler
     /// <param name="remote">Address of the other side, as far as it is known.</param>
     /// <param name="refusal">Why.</param>
     void OnRefused(string remote, LaneRefusal refusal);
+
+    /// <summary>
+    /// Memory for floats that are about to be read, with one reference, where the handler will want to have them; null: anywhere.
+    /// </summary>
+    /// <param name="head">The envelope without its floats, whoever wrote it.</param>
+    /// <param name="floats">Length to rent.</param>
+    /// <exception cref="InvalidDataException">The head is none: the lane breaks with this reason.</exception>
+    BlockBuffer? Rent(ReadOnlySpan<byte> head, int floats) => null;
 
     /// <summary>A message between machines.</summary>
     /// <param name="peer">Whose node sent it.</param>

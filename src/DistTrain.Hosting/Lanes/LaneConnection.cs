@@ -26,6 +26,7 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
 
     private readonly LaneWire wire;
     private readonly LaneOptions options;
+    private readonly BlockPool pool;
     private readonly LaneReader reader;
     private LanePeer? peer;
     private LaneSender? sender;
@@ -39,7 +40,8 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
     {
         this.wire = wire;
         this.options = options;
-        reader = new LaneReader(wire, options, pool, OnRead);
+        this.pool = pool;
+        reader = new LaneReader(wire, options, OnRead);
         wire.OnWaiting = CheckTime;
         wire.PollMilliseconds = (int)Math.Clamp(options.KeepAlive.TotalMilliseconds / 4, 1, 1000);
         patience = options.HandshakeMax;
@@ -134,6 +136,9 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
     }
 
     public void Dispose() => wire.Dispose();
+
+    BlockBuffer ILaneFrames.Rent(ReadOnlySpan<byte> head, int floats) =>
+        (peer!.MayCarryMessages ? handler!.Rent(head, floats) : null) ?? pool.Rent(floats);
 
     void ILaneFrames.OnMessage(ReadOnlySpan<byte> head, BlockBuffer? run)
     {

@@ -23,6 +23,9 @@ public sealed class LanePeer
     private long framesReceived;
     private bool closed;
 
+    // Something was added that should go out at the next flush.
+    private bool isDue;
+
     /// <param name="options">Bounds and times.</param>
     /// <param name="handler">Gets what happens.</param>
     /// <param name="address">Where it is dialed; null: it dials.</param>
@@ -97,7 +100,33 @@ public sealed class LanePeer
     public void Send(MachineId from, MachineId to, Message message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        Add(new LaneQueue.Entry(from, to, message, null, 0, options.Time.GetTimestamp()));
+        Add(new LaneQueue.Entry(from, to, message, null, 0, options.Time.GetTimestamp()), isUrgent: true);
+        Flush(all: false);
+    }
+
+    /// <summary>The same for what is one of several: it shares their system call, and wakes the peer once for all of them.</summary>
+    /// <param name="from">Sender.</param>
+    /// <param name="to">Receiver.</param>
+    /// <param name="message">What.</param>
+    /// <param name="isUrgent">Goes out at the next <see cref="Flush"/>; else with whatever is sent next.</param>
+    public void SendLater(MachineId from, MachineId to, Message message, bool isUrgent)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        Add(new LaneQueue.Entry(from, to, message, null, 0, options.Time.GetTimestamp()), isUrgent);
+    }
+
+    /// <summary>Sends what waits, unless somebody is doing so.</summary>
+    /// <param name="all">Also when nothing of it is urgent.</param>
+    public void Flush(bool all)
+    {
+        LaneSender? writer;
+        lock (queue.Gate)
+        {
+            writer = isDue || (all && queue.Frames > 0) ? sender : null;
+            isDue = false;
+        }
+
+        writer?.Wake();
     }
 
     /// <summary>Sends bytes of the host's own, which machines don't see; dropped like messages when the lane is down.</summary>
@@ -107,7 +136,8 @@ public sealed class LanePeer
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes.Length, options.HostBytesMax);
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)channel, ushort.MaxValue, nameof(channel));
-        Add(new LaneQueue.Entry(default, default, null, bytes.ToArray(), channel, options.Time.GetTimestamp()));
+        Add(new LaneQueue.Entry(default, default, null, bytes.ToArray(), channel, options.Time.GetTimestamp()), isUrgent: true);
+        Flush(all: false);
     }
 
     /// <summary>
@@ -173,15 +203,14 @@ public sealed class LanePeer
         }
     }
 
-    private void Add(LaneQueue.Entry entry)
+    private void Add(LaneQueue.Entry entry, bool isUrgent)
     {
-        LaneSender? writer;
         bool taken, down;
         lock (queue.Gate)
         {
             down = closed || (connection is null && options.Time.GetElapsedTime(downSince) > options.HoldMax);
             taken = !down && queue.TryAdd(entry);
-            writer = sender;
+            isDue |= taken && isUrgent;
             if (!taken)
             {
                 queue.CountDropped();
@@ -190,7 +219,6 @@ public sealed class LanePeer
 
         if (taken)
         {
-            writer?.Wake();
             return;
         }
 

@@ -10,9 +10,8 @@ namespace DistTrain.Hosting;
 /// </summary>
 /// <param name="wire">Where from.</param>
 /// <param name="options">Limits.</param>
-/// <param name="pool">Runs are rented here.</param>
 /// <param name="onRead">Called after each read: looks at the clock.</param>
-internal sealed class LaneReader(LaneWire wire, LaneOptions options, BlockPool pool, Action onRead)
+internal sealed class LaneReader(LaneWire wire, LaneOptions options, Action onRead)
 {
     /// <summary>Asked for at once where a head is expected: what it brings of a run is copied once more, so few; many small frames fit.</summary>
     private const int HeadReadBytes = 4 * 1024;
@@ -108,7 +107,7 @@ internal sealed class LaneReader(LaneWire wire, LaneOptions options, BlockPool p
         // The head lies where the run's bytes will be read over; an open run keeps its own until its last piece.
         Span<byte> head = whole && open is not null ? stackalloc byte[prefix.HeadBytes] : runHead.AsSpan(0, prefix.HeadBytes);
         ReadHead(prefix.HeadBytes).CopyTo(head);
-        BlockBuffer run = pool.Rent(prefix.RunBytes / sizeof(float));
+        BlockBuffer run = frames.Rent(head, prefix.RunBytes / sizeof(float));
         if (!whole)
         {
             (open, openHeadBytes, openFilled) = (run, prefix.HeadBytes, 0);

@@ -40,6 +40,9 @@ internal sealed record EventHappened(RunEvent Event) : HostMessage
         Event is PassCompleted or EvaluationCompleted or RunSteered or CheckpointDamaged or WorkerNamed or RunCompleted or RunFailed;
 }
 
+/// <summary>Coordinator's node: steps that were committed, in order.</summary>
+internal sealed record StepsCommitted(IReadOnlyList<CommittedStep> Steps) : HostMessage;
+
 /// <summary>Server's node: <see cref="LoadBlocks"/>, answered with the parts of each.</summary>
 internal sealed record AskBlocks(MachineId Server, RunEpoch Epoch, WeightVersion Version, IReadOnlyList<BlockId> Blocks) : HostMessage;
 

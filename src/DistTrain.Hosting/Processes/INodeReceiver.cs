@@ -8,6 +8,10 @@ internal interface INodeReceiver
     /// <summary>A reference to the message's payload goes to the receiver.</summary>
     void Receive(int node, MachineId from, MachineId to, Message message);
 
+    /// <summary>Memory for the floats of a message that is about to be read, where they will be wanted; null: anywhere.</summary>
+    /// <exception cref="InvalidDataException">The head is no message's.</exception>
+    BlockBuffer? Rent(ReadOnlySpan<byte> head, int floats);
+
     /// <summary>A host packet, valid during the call.</summary>
     /// <exception cref="InvalidDataException">It is none.</exception>
     void Receive(int node, ReadOnlySpan<byte> packet);

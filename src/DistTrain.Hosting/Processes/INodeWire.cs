@@ -20,8 +20,15 @@ internal interface INodeWire : IDisposable
     /// <summary>A node is gone for good.</summary>
     void Forget(int node);
 
-    /// <summary>Returns at once. A reference to the payload goes to the wire, which releases it when it is written or lost.</summary>
+    /// <summary>
+    /// Returns at once; what is said waits for <see cref="Flush"/>. A reference to the payload goes to the wire, which releases it when
+    /// it is written or lost.
+    /// </summary>
     void Send(int node, MachineId from, MachineId to, Message message);
+
+    /// <summary>After all that a machine says at a time: sends it, in as few calls as it fits in.</summary>
+    /// <param name="all">Also what may wait for something else to be sent, as an answer that the next publication implies.</param>
+    void Flush(bool all);
 
     /// <summary>Returns at once.</summary>
     void Send(int node, byte[] packet);

@@ -25,6 +25,7 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
     private readonly Dictionary<int, LanePeer> peers = [];
     private readonly Dictionary<int, Queue<Early>> early = [];
     private readonly HashSet<int> gone = [];
+    private volatile LanePeer[] reached = [];
 
     /// <param name="name">This node's.</param>
     /// <param name="listen">Where it listens, best first.</param>
@@ -76,6 +77,7 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
 
                 // A socket file of another host, or of another user, is not there.
                 peers[other] = lanes.Dial(Array.Find(known, address => !address.IsUnix || File.Exists(address.Path)) ?? known[0]);
+                reached = [.. peers.Values];
             }
         }
     }
@@ -87,6 +89,7 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
         {
             gone.Add(other);
             peers.Remove(other, out peer);
+            reached = [.. peers.Values];
             if (early.Remove(other, out Queue<Early>? waiting))
             {
                 foreach (Early entry in waiting)
@@ -103,7 +106,16 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
     {
         if (PeerFor(other, new Early(from, to, message, null)) is { } peer)
         {
-            peer.Send(from, to, message);
+            // A push that was accepted and not applied: the worker has nothing to do with that yet.
+            peer.SendLater(from, to, message, isUrgent: message is not GradientAccepted);
+        }
+    }
+
+    public void Flush(bool all)
+    {
+        foreach (LanePeer peer in reached)
+        {
+            peer.Flush(all);
         }
     }
 
@@ -122,6 +134,7 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
         lock (gate)
         {
             peers[other] = peer;
+            reached = [.. peers.Values];
             early.Remove(other, out waiting);
         }
 
@@ -187,6 +200,8 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
             receiver.Refused(refusing);
         }
     }
+
+    public BlockBuffer? Rent(ReadOnlySpan<byte> head, int floats) => receiver.Rent(head, floats);
 
     public void OnMessage(LanePeer peer, in LaneFrame frame)
     {

@@ -106,7 +106,7 @@ internal sealed partial class NodeHost
         foreach (MachineId id in setup.Machines.Where(id => id.Role != MachineRole.Worker))
         {
             IMachine machine = node.Create(id, timeline?.Spans);
-            Add(new MachineHost(machine, Perform, Fault, timeline is null ? null : new MachineSpans(machine, timeline.Spans)));
+            Add(HostOf(machine, timeline is null ? null : new MachineSpans(machine, timeline.Spans)));
         }
 
         List<MachineId> workers = [.. setup.Machines.Where(id => id.Role == MachineRole.Worker)];
@@ -126,7 +126,7 @@ internal sealed partial class NodeHost
             foreach (MachineId id in workers)
             {
                 // The compute port first: once the host is listed, a tick can make the worker ask for work.
-                var host = new MachineHost(node.CreateWorker(id, identity), Perform, Fault);
+                MachineHost host = HostOf(node.CreateWorker(id, identity));
                 computes[id] = new WorkerCompute(id, plan, node.Setup.Threads, (input, buffer) => Post(host, input, buffer), Fault, timeline?.Spans);
                 Add(host);
             }
@@ -155,6 +155,8 @@ internal sealed partial class NodeHost
         fetched = new FetchedData(data.Cache, message => launcher.Post(message), log.WriteLine, Fault);
         return TrainingTask.Create(node.Job, fetched.Open(node.Setup.Identity.DataFingerprint));
     }
+
+    private MachineHost HostOf(IMachine machine, MachineSpans? spans = null) => new(machine, Perform, Fault, spans, () => wire.Flush(all: false));
 
     private void Add(MachineHost host)
     {

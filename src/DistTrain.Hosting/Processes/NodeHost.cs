@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Security.Cryptography;
 using DistTrain.Protocol;
 
@@ -27,11 +28,13 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
     private long launcherLost = 1;
     private int exitCode = NodeExit.Done;
     private volatile Dictionary<MachineId, int> places = [];
+    private readonly List<CommittedStep> steps = [];
     private NodeDirectory directory = NodeDirectory.Empty;
     private NodeParts? parts;
     private volatile FetchedData? fetched;
     private volatile NodeTimeline? timeline;
     private long ticks;
+    private long stepsTold;
     private int ticking;
 
     /// <param name="connect">Makes the node's wire.</param>
@@ -44,7 +47,11 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
         this.data = data ?? NodeData.OfChild;
         wire = connect(this);
         launcher = new HostChannel(packet => wire.Send(Launcher, packet), Deliver);
-        fence = new ReportFence(launcher.Post, send => Deliver(MachineId.Coordinator, send));
+        fence = new ReportFence(launcher.Post, send =>
+        {
+            Deliver(MachineId.Coordinator, send);
+            wire.Flush(all: false);
+        });
         timer = new Timer(_ => OnTick());
         wire.Reach(Launcher, launcherAddresses);
     }
@@ -85,6 +92,8 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
             message.Payload?.Release();
         }
     }
+
+    public BlockBuffer? Rent(ReadOnlySpan<byte> head, int floats) => parts?.Rent(head, floats);
 
     public void Receive(int node, ReadOnlySpan<byte> packet)
     {
@@ -154,7 +163,7 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
                 Deliver(host.Id, send);
                 break;
             case Report report:
-                fence.Report(new EventHappened(report.Event));
+                Tell(report.Event);
                 break;
             case LoadBlocks load:
                 launcher.Post(new AskBlocks(host.Id, load.Epoch, load.Version, load.Blocks));
@@ -205,6 +214,41 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
         else
         {
             send.Release();
+        }
+    }
+
+    /// <summary>Steps are told in bundles: a packet for each of a thousand a second would take a tenth of a core from the workers.</summary>
+    private void Tell(RunEvent happened)
+    {
+        if (happened is StepCommitted step)
+        {
+            lock (steps)
+            {
+                steps.Add(new CommittedStep(step, Stopwatch.GetTimestamp()));
+                if (Stopwatch.GetElapsedTime(stepsTold) < HostClock.StepsTogether)
+                {
+                    return;
+                }
+            }
+        }
+
+        TellSteps();
+        if (happened is not StepCommitted)
+        {
+            fence.Report(new EventHappened(happened));
+        }
+    }
+
+    private void TellSteps()
+    {
+        lock (steps)
+        {
+            if (steps.Count > 0)
+            {
+                stepsTold = Stopwatch.GetTimestamp();
+                launcher.Post(new StepsCommitted([.. steps]));
+                steps.Clear();
+            }
         }
     }
 
@@ -280,6 +324,8 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
 
             timeline?.Tick(now);
             launcher.Tick();
+            TellSteps();
+            wire.Flush(all: true);
             Volatile.Write(ref ticking, 0);
         }
     }

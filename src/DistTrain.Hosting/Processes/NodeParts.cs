@@ -45,6 +45,15 @@ internal sealed class NodeParts
     /// <param name="identity">Of the data that it has opened itself.</param>
     public IMachine CreateWorker(MachineId id, RunIdentity identity) => new WorkerMachine(id, Setup.Run, plan, Setup.Options, identity);
 
+    /// <summary>
+    /// Memory for floats from elsewhere: published weights go next to those of this node's own server, so that a tensor whose blocks
+    /// come from several servers lies in one piece all the same.
+    /// </summary>
+    public BlockBuffer Rent(ReadOnlySpan<byte> head, int floats) =>
+        MessageCodec.DecodePublished(head) is var (block, version) && block.Value < plan.Blocks.Count && plan[block].Length == floats
+            ? pool.RentFor(plan[block], version)
+            : pool.Rent(floats);
+
     /// <summary>Takes a part of a block that a server asked for; the block when it is complete.</summary>
     public BlockAssembly? Take(StoredPart part)
     {

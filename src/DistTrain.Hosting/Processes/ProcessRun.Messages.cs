@@ -7,6 +7,8 @@ namespace DistTrain.Hosting;
 /// <content>What nodes say.</content>
 internal sealed partial class ProcessRun
 {
+    public BlockBuffer? Rent(ReadOnlySpan<byte> head, int floats) => null;
+
     public void Receive(int node, MachineId from, MachineId to, Message message) => message.Payload?.Release();
 
     public void Receive(int node, ReadOnlySpan<byte> packet)
@@ -72,6 +74,14 @@ internal sealed partial class ProcessRun
                 case EventHappened happened when Hears(happened.Event):
                     Report(happened.Event);
                     break;
+                case StepsCommitted committed:
+                    foreach (CommittedStep step in committed.Steps)
+                    {
+                        CommittedAt = step.Timestamp;
+                        Report(step.Step);
+                    }
+
+                    break;
                 case NodeMeasured measured:
                     node.Take(measured);
                     break;
@@ -116,7 +126,7 @@ internal sealed partial class ProcessRun
     {
         bool isRight = message switch
         {
-            EventHappened or StatusTold or CommitCheckpoint => node.HostsCoordinator,
+            EventHappened or StepsCommitted or StatusTold or CommitCheckpoint => node.HostsCoordinator,
             MachineLeft left => node.Machines.Contains(left.Machine),
             AskBlocks ask => node.Machines.Contains(ask.Server) && ask.Blocks.All(IsBlock),
             ShardPart part => node.Machines.Contains(part.Server) && IsBlock(part.Block),

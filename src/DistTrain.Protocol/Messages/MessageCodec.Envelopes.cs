@@ -40,6 +40,25 @@ public static partial class MessageCodec
         return ReferenceEquals(message.Payload, floats) ? message : throw MessagePackReader.Bad($"floats behind {message.GetType().Name}");
     }
 
+    /// <summary>Which version of which block follows, when the message is a <see cref="BlockPublished"/>; null for any other.</summary>
+    /// <param name="head">What <see cref="EncodeEnvelope"/> wrote, whoever sent it.</param>
+    /// <exception cref="InvalidDataException">The bytes are no envelope.</exception>
+    public static (BlockId Block, WeightVersion Version)? DecodePublished(ReadOnlySpan<byte> head)
+    {
+        var reader = new MessagePackReader(head);
+        reader.ArrayOf(3);
+        ReadMachine(ref reader);
+        ReadMachine(ref reader);
+        reader.Array(FieldsMax);
+        if (reader.Integer(0, (int)Kind.BlocksUnreadable) != (int)Kind.BlockPublished)
+        {
+            return null;
+        }
+
+        reader.Integer(0, int.MaxValue);
+        return (ReadBlock(ref reader), ReadVersion(ref reader));
+    }
+
     private static void Write(MessagePackWriter writer, MachineId machine)
     {
         writer.Array(2);

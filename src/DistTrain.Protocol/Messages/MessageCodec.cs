@@ -11,6 +11,9 @@ namespace DistTrain.Protocol;
 /// </summary>
 public static partial class MessageCodec
 {
+    /// <summary>Entries of the longest message.</summary>
+    private const int FieldsMax = 16;
+
     private enum Kind
     {
         Refused = 0,
@@ -172,7 +175,7 @@ public static partial class MessageCodec
 
     private static Message ReadMessage(ref MessagePackReader reader, FloatSource pool)
     {
-        int fields = reader.Array(16) - 2;
+        int fields = reader.Array(FieldsMax) - 2;
         var kind = (Kind)reader.Integer(0, (int)Kind.BlocksUnreadable);
         var epoch = new RunEpoch((int)reader.Integer(0, int.MaxValue));
         int expected = FieldsOf(kind);

@@ -33,7 +33,7 @@ internal sealed class RawClient : IDisposable
     {
         var client = new RawClient(address, security.Tls);
         var wire = new StreamWire(client.stream);
-        var reader = new LaneReader(wire, new LaneOptions(), new Protocol.BlockPool(), static () => { });
+        var reader = new LaneReader(wire, new LaneOptions(), static () => { });
         new LaneHandshake(wire, reader, identity, security).Dial(null);
         return client;
     }
