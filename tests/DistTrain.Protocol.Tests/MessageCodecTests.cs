@@ -36,6 +36,7 @@ public class MessageCodecTests
             var head = new ArrayBufferWriter<byte>();
             MessageCodec.EncodeEnvelope(MachineId.Worker(70000), MachineId.Coordinator, message, head);
             Assert.Equal((MachineId.Worker(70000), MachineId.Coordinator), MessageCodec.DecodeRoute(head.WrittenSpan));
+            Assert.Equal(message is BlockPublished published ? (published.Block, published.Version) : null, MessageCodec.DecodePublished(head.WrittenSpan));
             Message decoded = MessageCodec.DecodeEnvelope(head.WrittenSpan, message.Payload);
             Assert.Same(message.Payload, decoded.Payload);
             Assert.Equal(Encode(message), Encode(decoded));

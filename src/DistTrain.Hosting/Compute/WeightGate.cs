@@ -71,13 +71,9 @@ internal sealed class WeightGate : IParameterGate
         }
 
         Release(parameterIndex);
-        (int first, int last) = blocks[parameterIndex];
+        (int first, _) = blocks[parameterIndex];
         BlockBuffer?[] held = borrowed[parameterIndex];
-        for (int b = first; b <= last; b++)
-        {
-            held[b - first] = installed.WaitFor(new BlockId(b), version, isCancelled);
-        }
-
+        installed.WaitFor(first, version, held, isCancelled);
         (long offset, int length) = parts[parameterIndex];
         Parameters[parameterIndex] = Joined(held, (int)(offset - plan.Blocks[first].Offset), length) ?? Gather(parameterIndex);
         at[parameterIndex] = version.Value;

@@ -99,6 +99,7 @@ internal sealed class MachineHost(
         {
             performed?.Invoke();
         }
+
         spans?.Performed(effects, begin);
 
         effects.Clear();

@@ -11,7 +11,9 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
     private const long InlineBytesMax = 512 * 1024;
 
     private readonly LaneStage stage = new(options);
-    private readonly SemaphoreSlim moreToWrite = new(0);
+    // A monitor: a semaphore spins before it waits, on the core that the sender computes on.
+    private readonly object moreToWrite = new();
+    private bool isMoreToWrite;
 
     // Invariant: changed under the queue's gate; who set it owns the stage and the wire's writing side.
     private bool owned;
@@ -51,7 +53,7 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
             if (!ended)
             {
                 writerOwns = true;
-                moreToWrite.Release();
+                CallWriter();
                 return;
             }
         }
@@ -98,7 +100,7 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
         {
             ended = true;
             owned = true;
-            moreToWrite.Release();
+            CallWriter();
         }
     }
 
@@ -107,7 +109,15 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
     {
         do
         {
-            moreToWrite.Wait();
+            lock (moreToWrite)
+            {
+                while (!isMoreToWrite)
+                {
+                    Monitor.Wait(moreToWrite);
+                }
+
+                isMoreToWrite = false;
+            }
         }
         while (!ended && WriteOn());
 
@@ -120,6 +130,15 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
         }
 
         stage.GiveBack();
+    }
+
+    private void CallWriter()
+    {
+        lock (moreToWrite)
+        {
+            isMoreToWrite = true;
+            Monitor.Pulse(moreToWrite);
+        }
     }
 
     /// <summary>Waits for the socket and writes, until nothing is left. False: the connection has ended.</summary>

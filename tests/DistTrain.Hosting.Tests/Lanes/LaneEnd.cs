@@ -44,6 +44,13 @@ internal sealed class LaneEnd : ILaneHandler, IDisposable
     /// <summary>Called before a message is kept.</summary>
     public Action OnEach { get; set; } = static () => { };
 
+    /// <summary>Where floats go; null: anywhere.</summary>
+    public Placing Place { get; set; } = static (_, _) => null;
+
+    public delegate BlockBuffer? Placing(ReadOnlySpan<byte> head, int floats);
+
+    public BlockBuffer? Rent(ReadOnlySpan<byte> head, int floats) => Place(head, floats);
+
     public static T Next<T>(BlockingCollection<T> from) =>
         from.TryTake(out T? item, Patience) ? item : throw new TimeoutException($"No {typeof(T).Name} within {Patience.TotalSeconds} s.");
 

@@ -67,6 +67,46 @@ public sealed class LaneNodeTests : IDisposable
     }
 
     [Fact]
+    public void What_can_wait_goes_out_with_the_next_that_can_not_or_when_all_is_flushed()
+    {
+        LanePeer there = Connect(unix: true);
+        static LeaveRun Said(int number) => new(new RunEpoch(number));
+        void Later(int number, bool isUrgent) => there.SendLater(MachineId.Worker(1), MachineId.Server(2), Said(number), isUrgent);
+        void Arrived(params int[] numbers) => Assert.All(numbers, number => Assert.Equal(Said(number), LaneEnd.Next(server.Messages).Message));
+
+        long framesBefore = there.FramesSent;
+        Later(1, isUrgent: false);
+        there.Flush(all: false);
+        Later(2, isUrgent: true);
+        Assert.Equal((framesBefore, 0), (there.FramesSent, server.Messages.Count));
+        there.Flush(all: false);
+        Arrived(1, 2);
+
+        Later(3, isUrgent: false);
+        there.Flush(all: true);
+        Arrived(3);
+
+        Later(4, isUrgent: false);
+        there.Send(MachineId.Worker(1), MachineId.Server(2), Said(5));
+        Arrived(4, 5);
+    }
+
+    [Fact]
+    public void Floats_are_received_where_the_handler_wants_them()
+    {
+        LanePeer there = Connect(unix: true);
+        BlockBuffer wanted = server.Pool.Rent(5000), weights = worker.Pool.Rent(5000);
+        Fill(weights, 5);
+        server.Place = (head, floats) => MessageCodec.DecodePublished(head) == (new BlockId(3), new WeightVersion(9)) && floats == 5000 ? wanted : null;
+        there.Send(MachineId.Server(2), MachineId.Worker(1), new BlockPublished(new RunEpoch(1), new BlockId(3), new WeightVersion(9), weights.Retain()));
+        Assert.Same(wanted, LaneEnd.Next(server.Messages).Message.Payload);
+        Assert.Equal(weights.Span.ToArray(), wanted.Span.ToArray());
+
+        there.Send(MachineId.Server(2), MachineId.Worker(1), new BlockPublished(new RunEpoch(1), new BlockId(4), new WeightVersion(9), weights));
+        Assert.NotSame(wanted, LaneEnd.Next(server.Messages).Message.Payload);
+    }
+
+    [Fact]
     public void Bytes_of_the_host_arrive_on_their_channel()
     {
         LanePeer there = Connect(unix: true);
