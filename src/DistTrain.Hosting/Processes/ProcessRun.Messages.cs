@@ -75,7 +75,7 @@ internal sealed partial class ProcessRun
                     Report(happened.Event);
                     break;
                 case StepsCommitted committed:
-                    foreach (CommittedStep step in committed.Steps)
+                    foreach (CommittedStep step in committed.Steps.Where(step => Hears(step.Step)))
                     {
                         CommittedAt = step.Timestamp;
                         Report(step.Step);
