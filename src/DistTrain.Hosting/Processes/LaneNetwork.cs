@@ -166,6 +166,15 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
         // It is dialed again; what lasts is the coordinator's and the launcher's to notice.
     }
 
+    /// <summary>Whether a lane to that node stands.</summary>
+    public bool IsConnected(int other)
+    {
+        lock (gate)
+        {
+            return peers.TryGetValue(other, out LanePeer? peer) && peer.IsConnected;
+        }
+    }
+
     public LaneRefusal? Admit(LaneIdentity identity)
     {
         if (NodeName.Parse(identity.Node) is not { } other)

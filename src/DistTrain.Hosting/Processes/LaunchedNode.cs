@@ -29,6 +29,9 @@ internal sealed class LaunchedNode(int number, NodeSlot slot, IReadOnlyList<Mach
     /// <summary>Answers what it asks of the data.</summary>
     public DataFeed Feed { get; set; } = null!;
 
+    /// <summary>Ticks of the launcher without a lane to it; counted for nodes that were started elsewhere.</summary>
+    public int TicksUnheard { get; set; }
+
     /// <summary>Null until it was started, and for nodes that were started elsewhere.</summary>
     public ChildProcess? Process { get; set; }
 

@@ -53,6 +53,23 @@ internal sealed partial class ProcessRun
         }
     }
 
+    /// <summary>
+    /// A node that joined and has no lane for as long as it would itself wait for one: it never came, or went before the coordinator
+    /// knew its machines.
+    /// </summary>
+    private void DismissUnheard()
+    {
+        foreach (LaunchedNode node in nodes.Values.Where(node => node.Process is null))
+        {
+            node.TicksUnheard = wire.IsConnected(node.Number) ? 0 : node.TicksUnheard + 1;
+        }
+
+        foreach (LaunchedNode lost in nodes.Values.Where(node => node.TicksUnheard == HostClock.LauncherLostTicks).ToList())
+        {
+            Dismiss(lost);
+        }
+    }
+
     private void Dismiss(LaunchedNode node)
     {
         node.Channel.Post(new EndNode());

@@ -266,6 +266,10 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
         lock (gate)
         {
             now = [.. nodes.Values];
+            if (!ending)
+            {
+                DismissUnheard();
+            }
         }
 
         foreach (LaunchedNode node in now)

@@ -56,9 +56,14 @@ internal sealed class NetworkOfHosts : IDisposable
         start.Environment["HOSTS_NAME"] = Name;
         start.Environment["PATH"] += ":/usr/sbin:/sbin";
         using Process process = Process.Start(start)!;
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string text = process.StandardOutput.ReadToEnd() + error.Result;
+        Task<string[]> text = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        if (!text.Wait(CommandRun.Patience))
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{program} {string.Join(' ', arguments)} does not end");
+        }
+
         process.WaitForExit();
-        return (process.ExitCode, text);
+        return (process.ExitCode, string.Concat(text.Result));
     }
 }

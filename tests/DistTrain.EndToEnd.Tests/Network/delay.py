@@ -2,7 +2,7 @@
 """delay.py A B MS: two network devices without a wire; what is sent into one comes out of the other, MS milliseconds later.
 
 For kernels without netem. The devices are of layer 3, so that packets arrive here whole and with their checksums. Ends on SIGTERM,
-with the devices; whoever moved one into another namespace need not care. Counts into its output when it is ended.
+with the devices; whoever moved one into another namespace need not care. Writes each second how many packets have passed each way.
 """
 import collections
 import fcntl
@@ -53,11 +53,10 @@ class Way:
 def main():
     a, b, delay = device(sys.argv[1]), device(sys.argv[2]), float(sys.argv[3]) / 1000
     ways = [Way(a, b), Way(b, a)]
-    ended = []
-    signal.signal(signal.SIGTERM, lambda *_: ended.append(True))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     print("ready", flush=True)
     told = 0
-    while not ended:
+    while True:
         dues = [way.packets[0][0] for way in ways if way.packets]
         wait = max(0.0, min(dues) - time.monotonic()) if dues else 1.0
         ready, _, _ = select.select([a, b], [], [], min(wait, 1.0))

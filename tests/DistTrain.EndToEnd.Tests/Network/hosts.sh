@@ -22,7 +22,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 say() { echo "hosts.sh: $*" >&2; exit 2; }
 host() { echo "$name-$1"; }
 on_router() { ip netns exec "$router" "$@"; }
-state=/run/netns/.$name
+state=/run/$name-hosts
 pid_of_delay() { cat "$state/delay$1" 2>/dev/null || true; }
 
 end_delay() {
@@ -38,7 +38,8 @@ end_delay() {
 
 # A device without a wire on either side, and a process between that hands packets over later.
 begin_delay() {
-    on_router python3 "$here/delay.py" "a$1" "b$1" "$2" > "$state/log$1" 2>&1 < /dev/null &
+    # No function: a shell that waited for one would keep this script's own output open.
+    ip netns exec "$router" python3 "$here/delay.py" "a$1" "b$1" "$2" > "$state/log$1" 2>&1 < /dev/null &
     pid=$!
     i=0
     until grep -q ready "$state/log$1"; do
