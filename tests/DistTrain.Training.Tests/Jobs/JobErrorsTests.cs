@@ -37,7 +37,7 @@ public class JobErrorsTests
     [InlineData("model:\n  layers:\n    - Linear: 10", "job.yaml:3: model.layers[0]: found \"Linear\"; did you mean \"Dense\"? allowed: one of {layers}")]
     [InlineData("model:\n  layers:\n    - MaxPool2d: 2", "job.yaml:3: model.layers[0]: found \"MaxPool2d\"; did you mean \"MaxPooling2D\"? allowed: one of {layers}")]
     [InlineData("model:\n  layers:\n    - Dense: { activation: relu }", "job.yaml:3: model.layers[0].Dense.units: missing; allowed: a whole number from 1 to 1048576")]
-    [InlineData("model:\n  layers:\n    - Dense: { units: 3, activation: rleu }", "job.yaml:3: model.layers[0].Dense.activation: found \"rleu\"; did you mean \"relu\"? allowed: one of linear, relu, leakyRelu, gelu, sigmoid, tanh, softmax")]
+    [InlineData("model:\n  layers:\n    - Dense: { units: 3, activation: rleu }", "job.yaml:3: model.layers[0].Dense.activation: found \"rleu\"; did you mean \"relu\"? allowed: one of linear, relu, leakyRelu, gelu, sigmoid, tanh, softmax, silu, elu, selu, softplus")]
     [InlineData("model:\n  layers:\n    - Conv2D: { filters: 3, kernelSize: [3, 0] }", "job.yaml:3: model.layers[0].Conv2D.kernelSize: found 0; allowed: a whole number from 1 to 1024, or two of them as [height, width]")]
     [InlineData("model: { layers: [] }", "job.yaml:1: model.layers: found an empty list; allowed: at least one layer")]
     [InlineData("model: { layers: { Dense: 3 } }", "job.yaml:1: model.layers: found a group of keys; allowed: a list")]
