@@ -23,9 +23,16 @@ internal static class PredictCommand
         command.Add(input);
         command.Add(limit);
         command.Add(json);
+        var generation = new GenerationArguments();
+        generation.AddTo(command);
         command.SetAction(parsed =>
         {
             ModelArgument found = ModelArgument.Open(parsed.GetRequiredValue(model), terminal);
+            if (generation.TryWrite(parsed, found.Model, terminal.Output))
+            {
+                return ExitCode.Done;
+            }
+
             IDataSource source = Source(found, parsed.GetValue(data), parsed.GetValue(part), parsed.GetValue(input), terminal);
             if (Whole.Number("--limit", parsed.GetValue(limit), 1, int.MaxValue) is { } first)
             {

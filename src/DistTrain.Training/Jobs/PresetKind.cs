@@ -17,4 +17,10 @@ public enum PresetKind
 
     /// <summary>Embedding and positions of 128, four causal transformer blocks of four heads, LayerNormalization, dense.</summary>
     CharTransformer,
+
+    /// <summary>Characters or other tokens to the next one: embedding 64, LSTM 128, dense; starts as PyTorch's does.</summary>
+    CharLstm,
+
+    /// <summary>As char-lstm with a GRU 128.</summary>
+    CharGru,
 }

@@ -23,7 +23,7 @@ internal static class Preset
                 $"model.preset: {name} can't take samples {sampleShape}; allowed: pictures (height, width, channels) of at least {PictureSideMin} x {PictureSideMin}, or preset mlp");
         }
 
-        if (chosen is PresetKind.CharTransformer && sampleShape.Rank != 1)
+        if (chosen is PresetKind.CharTransformer or PresetKind.CharLstm or PresetKind.CharGru && sampleShape.Rank != 1)
         {
             throw new UserError($"model.preset: {name} can't take samples {sampleShape}; allowed: sequences of token ids (positions)");
         }
@@ -33,6 +33,8 @@ internal static class Preset
             PresetKind.Cnn => new ModelJob { Layers = Cnn(outputs) },
             PresetKind.Resnet8 => ResidualNetwork.Of(8, outputs),
             PresetKind.Resnet20 => ResidualNetwork.Of(20, outputs),
+            PresetKind.CharLstm => new ModelJob { Layers = Characters(outputs, new LSTMJob { Units = 128, ReturnSequences = true }) },
+            PresetKind.CharGru => new ModelJob { Layers = Characters(outputs, new GRUJob { Units = 128, ReturnSequences = true }) },
             PresetKind.CharTransformer => new ModelJob { Layers = CharTransformer(outputs) },
             _ => new ModelJob { Layers = Mlp(outputs) },
         };
@@ -53,6 +55,14 @@ internal static class Preset
         new Conv2DJob { Filters = 64, KernelSize = 3, Activation = ActivationKind.ReLU },
         new MaxPooling2DJob(),
         new FlattenJob(),
+        new DenseJob { Units = outputs },
+    ];
+
+    /// <summary>Rows that start with deviation 1, as PyTorch's: with Keras' 0.05 the first steps learn little but their size.</summary>
+    private static LayerJob[] Characters(int outputs, RecurrentLayerJob recurrent) =>
+    [
+        new EmbeddingJob { InputDim = outputs, OutputDim = 64, EmbeddingsInitializer = InitializerKind.StandardNormal },
+        recurrent,
         new DenseJob { Units = outputs },
     ];
 
