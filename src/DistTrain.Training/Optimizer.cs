@@ -17,6 +17,12 @@ public static class Optimizer
     public static OptimizerJob Rmsprop(double learningRate = 0.01, double rho = 0.99, double epsilon = 1e-8) =>
         new RmspropJob { LearningRate = learningRate, Rho = rho, Epsilon = epsilon };
 
+    public static OptimizerJob Adadelta(double learningRate = 1, double rho = 0.9, double epsilon = 1e-6) =>
+        new AdadeltaJob { LearningRate = learningRate, Rho = rho, Epsilon = epsilon };
+
+    public static OptimizerJob Nadam(double learningRate = 0.002, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8) =>
+        new NadamJob { LearningRate = learningRate, Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon };
+
     public static OptimizerJob Adam(double learningRate = 0.001, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8) =>
         new AdamJob { LearningRate = learningRate, Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon };
 

@@ -30,3 +30,5 @@ if __name__ == "__main__":
     case("adam", lambda p, r: o.Adam(p, lr=r, eps=1e-7), 0.01)
     case("adamw", lambda p, r: o.AdamW(p, lr=r, eps=1e-7, weight_decay=0.05), 0.01)
     case("clip_value", lambda p, r: o.SGD(p, lr=r), 0.2, lambda p: torch.nn.utils.clip_grad_value_(p, 0.05))
+    case("adadelta", lambda p, r: o.Adadelta(p, lr=r), 1.0)
+    case("nadam", lambda p, r: o.NAdam(p, lr=r, eps=1e-7), 0.01)

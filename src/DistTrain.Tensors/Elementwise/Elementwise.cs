@@ -168,7 +168,7 @@ public static partial class Elementwise
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public V Apply<L, V>(V a, V b, V c)
             where L : struct, ILane<V>
-            where V : struct => Signs<L, V>(a);
+            where V : struct => Formulas.Sign<L, V>(a);
     }
 
     private readonly struct ClipByValueOp(float limit) : IElementwise
@@ -179,14 +179,5 @@ public static partial class Elementwise
         public V Apply<L, V>(V a, V b, V c)
             where L : struct, ILane<V>
             where V : struct => Formulas.Clip<L, V>(a, L.Create(limit));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Signs<L, V>(V x)
-        where L : struct, ILane<V>
-        where V : struct
-    {
-        V one = L.Or(L.And(x, L.CreateBits(int.MinValue)), L.Create(1f));
-        return L.Select(L.Equal(x, L.Create(0f)), L.Create(0f), L.Select(L.Equal(x, x), one, x));
     }
 }

@@ -16,6 +16,16 @@ internal static class Formulas
         return L.Select(L.Less(x, low), low, x);
     }
 
+    /// <summary>1, -1 or +0 with the sign of x; a NaN stays.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Sign<L, V>(V x)
+        where L : struct, ILane<V>
+        where V : struct
+    {
+        V one = L.Or(L.And(x, L.CreateBits(int.MinValue)), L.Create(1f));
+        return L.Select(L.Equal(x, L.Create(0f)), L.Create(0f), L.Select(L.Equal(x, x), one, x));
+    }
+
     /// <summary>+0 where |x| is below the smallest normal number; the flush that the contract asks of update rules.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V FlushTiny<L, V>(V x)

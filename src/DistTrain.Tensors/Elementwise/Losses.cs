@@ -84,7 +84,7 @@ public static partial class Elementwise
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public V Apply<L, V>(V a, V b, V c)
             where L : struct, ILane<V>
-            where V : struct => Signs<L, V>(L.Subtract(a, b));
+            where V : struct => Formulas.Sign<L, V>(L.Subtract(a, b));
     }
 
     private readonly struct HuberOp(float delta) : IElementwise

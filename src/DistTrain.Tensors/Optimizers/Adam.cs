@@ -14,19 +14,22 @@ public sealed class Adam : IUpdateRule
     private readonly double epsilon;
     private readonly float l2;
     private readonly float clipValue;
+    private readonly float l1;
 
     /// <param name="beta1">Share of the mean that is kept, in [0, 1).</param>
     /// <param name="beta2">Share of the mean square that is kept, in [0, 1).</param>
     /// <param name="epsilon">Added to the root; above 0.</param>
     /// <param name="l2">Factor of the weight in the gradient, 0 or more.</param>
     /// <param name="clipValue">The averaged gradient is limited to ±clipValue; above 0.</param>
-    public Adam(double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, float l2 = 0, float clipValue = float.PositiveInfinity)
+    /// <param name="l1">Factor of the weight's sign in the gradient, 0 or more.</param>
+    public Adam(double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, float l2 = 0, float clipValue = float.PositiveInfinity, float l1 = 0)
     {
         this.beta1 = Hyperparameter.Fraction(nameof(beta1), beta1);
         this.beta2 = Hyperparameter.Fraction(nameof(beta2), beta2);
         this.epsilon = Hyperparameter.Positive(nameof(epsilon), epsilon);
         this.l2 = (float)Hyperparameter.NotNegative(nameof(l2), l2);
         this.clipValue = (float)Hyperparameter.Positive(nameof(clipValue), clipValue);
+        this.l1 = (float)Hyperparameter.NotNegative(nameof(l1), l1);
     }
 
     public string Name => "adam";
@@ -49,7 +52,7 @@ public sealed class Adam : IUpdateRule
         Span<float> newSlots)
     {
         UpdateCoefficients<float> coefficients = AdamFormula.Coefficients(step, beta1, beta2, epsilon);
-        UpdateDriver.Run<Kernel>(coefficients, step.GradientScale, l2, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+        UpdateDriver.Run<Kernel>(coefficients, step.GradientScale, l2, l1, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
     }
 
     private readonly struct Kernel : IUpdateKernel

@@ -15,6 +15,7 @@ public sealed class AdamW : IUpdateRule
     private readonly double weightDecay;
     private readonly float l2;
     private readonly float clipValue;
+    private readonly float l1;
 
     /// <param name="beta1">Share of the mean that is kept, in [0, 1).</param>
     /// <param name="beta2">Share of the mean square that is kept, in [0, 1).</param>
@@ -22,7 +23,8 @@ public sealed class AdamW : IUpdateRule
     /// <param name="weightDecay">Decay a step as a multiple of the learning rate; 0 or more.</param>
     /// <param name="l2">Factor of the weight in the gradient, 0 or more.</param>
     /// <param name="clipValue">The averaged gradient is limited to ±clipValue; above 0.</param>
-    public AdamW(double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0.01, float l2 = 0, float clipValue = float.PositiveInfinity)
+    /// <param name="l1">Factor of the weight's sign in the gradient, 0 or more.</param>
+    public AdamW(double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0.01, float l2 = 0, float clipValue = float.PositiveInfinity, float l1 = 0)
     {
         this.beta1 = Hyperparameter.Fraction(nameof(beta1), beta1);
         this.beta2 = Hyperparameter.Fraction(nameof(beta2), beta2);
@@ -30,6 +32,7 @@ public sealed class AdamW : IUpdateRule
         this.weightDecay = Hyperparameter.NotNegative(nameof(weightDecay), weightDecay);
         this.l2 = (float)Hyperparameter.NotNegative(nameof(l2), l2);
         this.clipValue = (float)Hyperparameter.Positive(nameof(clipValue), clipValue);
+        this.l1 = (float)Hyperparameter.NotNegative(nameof(l1), l1);
     }
 
     public string Name => "adamW";
@@ -53,7 +56,7 @@ public sealed class AdamW : IUpdateRule
     {
         UpdateCoefficients<float> coefficients = AdamFormula.Coefficients(step, beta1, beta2, epsilon);
         coefficients.Kept = (float)(1 - ((double)step.LearningRate * weightDecay));
-        UpdateDriver.Run<Kernel>(coefficients, step.GradientScale, l2, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+        UpdateDriver.Run<Kernel>(coefficients, step.GradientScale, l2, l1, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
     }
 
     private readonly struct Kernel : IUpdateKernel

@@ -6,7 +6,7 @@ namespace DistTrain.Tensors;
 /// </summary>
 /// <remarks>
 /// For each element, in this order: gradient = gradientSum / weightSum (IEEE division); times the step's gradient scale; limited to ±clip value; + l2 · weight (one
-/// fma; the derivative of ½ l2 w², PyTorch's weight_decay - Keras' l2(λ) is l2 = 2λ); the rule. Slots that come out below the
+/// fma; the derivative of ½ l2 w², PyTorch's weight_decay - Keras' l2(λ) is l2 = 2λ); + l1 · sign of the weight (one fma); the rule. Slots that come out below the
 /// smallest normal number are stored as +0. Rules hold no state: it is in slots and <see cref="OptimizerState"/>.
 /// </remarks>
 public interface IUpdateRule
@@ -28,6 +28,10 @@ public interface IUpdateRule
 
     /// <summary>Base of the second running product; 1 for a rule without one.</summary>
     double Beta2 => 1;
+
+    /// <summary>Factor of the first running product in a step, for rules whose momentum changes.</summary>
+    /// <param name="step">Steps before it.</param>
+    double Beta1At(long step) => Beta1;
 
     /// <summary>Writes new weights and slots beside or over the old.</summary>
     /// <param name="step">From <see cref="OptimizerState.Begin"/>; the same for all runs of a step.</param>

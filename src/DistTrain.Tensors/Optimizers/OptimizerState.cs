@@ -5,7 +5,7 @@ namespace DistTrain.Tensors;
 /// precision: a power function would be one more piece of foreign mathematics.
 /// </summary>
 /// <param name="Steps">Steps taken.</param>
-/// <param name="Beta1Power">Beta1 multiplied by itself Steps times, from 1, in order.</param>
+/// <param name="Beta1Power">The rule's Beta1 of each of the steps multiplied, from 1, in order.</param>
 /// <param name="Beta2Power">Likewise of Beta2.</param>
 public readonly record struct OptimizerState(long Steps, double Beta1Power, double Beta2Power)
 {
@@ -23,6 +23,6 @@ public readonly record struct OptimizerState(long Steps, double Beta1Power, doub
     public OptimizerState After(IUpdateRule rule)
     {
         ArgumentNullException.ThrowIfNull(rule);
-        return new(Steps + 1, Beta1Power * rule.Beta1, Beta2Power * rule.Beta2);
+        return new(Steps + 1, Beta1Power * rule.Beta1At(Steps), Beta2Power * rule.Beta2);
     }
 }

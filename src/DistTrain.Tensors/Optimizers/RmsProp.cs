@@ -13,17 +13,20 @@ public sealed class RmsProp : IUpdateRule
     private readonly double epsilon;
     private readonly float l2;
     private readonly float clipValue;
+    private readonly float l1;
 
     /// <param name="rho">Share of the mean square that is kept, in [0, 1).</param>
     /// <param name="epsilon">Added to the root; above 0.</param>
     /// <param name="l2">Factor of the weight in the gradient, 0 or more.</param>
     /// <param name="clipValue">The averaged gradient is limited to ±clipValue; above 0.</param>
-    public RmsProp(double rho = 0.99, double epsilon = 1e-8, float l2 = 0, float clipValue = float.PositiveInfinity)
+    /// <param name="l1">Factor of the weight's sign in the gradient, 0 or more.</param>
+    public RmsProp(double rho = 0.99, double epsilon = 1e-8, float l2 = 0, float clipValue = float.PositiveInfinity, float l1 = 0)
     {
         this.rho = Hyperparameter.Fraction(nameof(rho), rho);
         this.epsilon = Hyperparameter.Positive(nameof(epsilon), epsilon);
         this.l2 = (float)Hyperparameter.NotNegative(nameof(l2), l2);
         this.clipValue = (float)Hyperparameter.Positive(nameof(clipValue), clipValue);
+        this.l1 = (float)Hyperparameter.NotNegative(nameof(l1), l1);
     }
 
     public string Name => "rmsprop";
@@ -48,7 +51,7 @@ public sealed class RmsProp : IUpdateRule
             Rest1 = (float)(1 - rho),
             Epsilon = (float)epsilon,
         };
-        UpdateDriver.Run<Kernel>(coefficients, step.GradientScale, l2, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+        UpdateDriver.Run<Kernel>(coefficients, step.GradientScale, l2, l1, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
     }
 
     private readonly struct Kernel : IUpdateKernel

@@ -15,6 +15,7 @@ internal struct UpdateCoefficients<T>
     public T RootFactor;
     public T Epsilon;
     public T Kept;
+    public T NegativeMeanRate;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static UpdateCoefficients<T> Spread<L>(in UpdateCoefficients<float> values)
@@ -28,5 +29,6 @@ internal struct UpdateCoefficients<T>
             RootFactor = L.Create(values.RootFactor),
             Epsilon = L.Create(values.Epsilon),
             Kept = L.Create(values.Kept),
+            NegativeMeanRate = L.Create(values.NegativeMeanRate),
         };
 }

@@ -3,13 +3,14 @@ using System.Runtime.Intrinsics;
 
 namespace DistTrain.Tensors;
 
-/// <summary>The loop of all update rules: average, clip, L2 and the rule in one pass over memory.</summary>
+/// <summary>The loop of all update rules: average, clip, L2, L1 and the rule in one pass over memory.</summary>
 internal static unsafe class UpdateDriver
 {
     public static void Run<TKernel>(
         in UpdateCoefficients<float> coefficients,
         float gradientScale,
         float l2,
+        float l1,
         float clipValue,
         ReadOnlySpan<float> gradientSum,
         float weightSum,
@@ -55,6 +56,7 @@ internal static unsafe class UpdateDriver
                 Scale = gradientScale,
                 Clip = clipValue,
                 L2 = l2,
+                L1 = l1,
             };
             switch (Lanes.Width)
             {
@@ -84,7 +86,7 @@ internal static unsafe class UpdateDriver
     {
         UpdateCoefficients<V> spread = UpdateCoefficients<V>.Spread<L>(coefficients);
         Call local = call;
-        var terms = new Terms<V>(L.Create(call.Factor), L.Create(call.Scale), L.Create(call.Clip), L.Create(call.L2), call);
+        var terms = new Terms<V>(L.Create(call.Factor), L.Create(call.Scale), L.Create(call.Clip), L.Create(call.L2), L.Create(call.L1), call);
         nint i = 0;
         for (; i <= local.Count - L.Width; i += L.Width)
         {
@@ -124,6 +126,11 @@ internal static unsafe class UpdateDriver
             g = L.Fma(terms.L2, w, g);
         }
 
+        if (terms.Shrinks)
+        {
+            g = L.Fma(terms.L1, Formulas.Sign<L, V>(w), g);
+        }
+
         w = TKernel.Apply<L, V>(spread, w, g, ref s0, ref s1);
         Store<L, V>(w, call.NewWeights + i, count);
         if (TKernel.Slots > 0)
@@ -157,17 +164,19 @@ internal static unsafe class UpdateDriver
         }
     }
 
-    private readonly struct Terms<V>(V factor, V scale, V clip, V l2, in Call call)
+    private readonly struct Terms<V>(V factor, V scale, V clip, V l2, V l1, in Call call)
         where V : struct
     {
         public readonly V Factor = factor;
         public readonly V Scale = scale;
         public readonly V Clip = clip;
         public readonly V L2 = l2;
+        public readonly V L1 = l1;
         public readonly bool Multiplies = call.Multiply;
         public readonly bool Scales = call.Scale != 1;
         public readonly bool Clips = call.Clip < float.PositiveInfinity;
         public readonly bool Decays = call.L2 != 0;
+        public readonly bool Shrinks = call.L1 != 0;
     }
 
     private struct Call
@@ -182,6 +191,7 @@ internal static unsafe class UpdateDriver
         public float Scale;
         public float Clip;
         public float L2;
+        public float L1;
         public bool Multiply;
     }
 }

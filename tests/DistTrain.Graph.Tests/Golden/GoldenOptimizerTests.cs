@@ -19,6 +19,8 @@ public class GoldenOptimizerTests
         ["adagrad"] = new AdaGrad(Epsilon),
         ["rmsprop"] = new RmsProp(0.9, Epsilon),
         ["adam"] = new Adam(epsilon: Epsilon),
+        ["adadelta"] = new AdaDelta(),
+        ["nadam"] = new NAdam(epsilon: Epsilon),
         ["adamw"] = new AdamW(epsilon: Epsilon, weightDecay: 0.05),
     };
 

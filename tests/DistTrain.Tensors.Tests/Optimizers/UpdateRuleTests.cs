@@ -28,6 +28,15 @@ public class UpdateRuleTests
         }
         ),
         ["adam"] = ((l2, clip) => new Adam(0.9, 0.999, 1e-8, l2, clip), NaiveAdam),
+        ["adadelta"] = ((l2, clip) => new AdaDelta(0.9, 1e-6, l2, clip), (w, g, s, rate, _, _) =>
+        {
+            s[0] = (0.9 * s[0]) + (0.1 * g * g);
+            double change = Math.Sqrt(s[1] + 1e-6) / Math.Sqrt(s[0] + 1e-6) * g;
+            s[1] = (0.9 * s[1]) + (0.1 * change * change);
+            return w - (rate * change);
+        }
+        ),
+        ["nadam"] = ((l2, clip) => new NAdam(0.9, 0.999, 1e-8, l2, clip), NaiveNAdam),
         ["adamW"] = (
             (l2, clip) => new AdamW(0.9, 0.999, 1e-8, 0.01, l2, clip),
             (w, g, s, rate, b1t, b2t) => NaiveAdam(w * (1 - (rate * 0.01)), g, s, rate, b1t, b2t)),
@@ -129,6 +138,38 @@ public class UpdateRuleTests
     }
 
     [Fact]
+    public void L1_adds_the_sign_of_the_weight_to_the_gradient()
+    {
+        float[] weights = [2, -3, 0, 1], moved = new float[4];
+        new Sgd(l2: 0.5f, clipValue: 1, l1: 0.25f).Update(new UpdateStep(0, 1, 1, 1), [4, 4, 4, 40], 4, weights, moved, [], []);
+        Assert.Equal([2 - (1 + 1 + 0.25f), -3 - (1 - 1.5f - 0.25f), -1, 1 - (1 + 0.5f + 0.25f)], moved);
+    }
+
+    [Fact]
+    public void Average_begins_with_the_first_weights_and_follows_the_rules_own()
+    {
+        var rule = new AveragedRule(new Momentum(0.5), 0.75);
+        Assert.Equal(["velocity", "average"], rule.SlotNames);
+        float[] weights = [1, 2], slots = new float[4];
+        float[] plain = [1, 2], velocity = new float[2], average = [1, 2];
+        OptimizerState state = OptimizerState.Initial;
+        for (int step = 0; step < 3; step++)
+        {
+            UpdateStep update = state.Begin(rule, 0.5f);
+            rule.Update(update, [1, -2], 1, weights, weights, slots, slots);
+            new Momentum(0.5).Update(update, [1, -2], 1, plain, plain, velocity, velocity);
+            state = state.After(rule);
+            for (int i = 0; i < 2; i++)
+            {
+                average[i] = MathF.FusedMultiplyAdd(0.75f, average[i], 0.25f * plain[i]);
+            }
+        }
+
+        Bits.Equal(plain, weights, "weights");
+        Bits.Equal([.. velocity, .. average], slots, "slots");
+    }
+
+    [Fact]
     public void Division_by_a_power_of_two_is_the_division()
     {
         float[] sums = [1e-44f, -3e-39f, 5f, float.MaxValue, 1.17549435e-38f], weights = new float[5], expected = new float[5];
@@ -183,6 +224,18 @@ public class UpdateRuleTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new Adam(beta1: 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Sgd(clipValue: 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => new RmsProp(l2: -1));
+    }
+
+    private static double NaiveNAdam(double w, double g, double[] s, double rate, double b1t, double b2t)
+    {
+        // Steps so far, from 0.9 to their power: the naive rules get nothing else.
+        int t = (int)Math.Round(Math.Log(b1t) / Math.Log(0.9));
+        double Mu(int step) => 0.9 * (1 - (0.5 * Math.Pow(0.96, 0.004 * step)));
+        double product = Enumerable.Range(1, t).Aggregate(1.0, (all, step) => all * Mu(step));
+        s[0] = (0.9 * s[0]) + (0.1 * g);
+        s[1] = (0.999 * s[1]) + (0.001 * g * g);
+        double root = Math.Sqrt(s[1] / (1 - b2t)) + 1e-8;
+        return w - (rate * (1 - Mu(t)) / (1 - product) * g / root) - (rate * Mu(t + 1) / (1 - (product * Mu(t + 1))) * s[0] / root);
     }
 
     private static double NaiveAdam(double w, double g, double[] s, double rate, double b1t, double b2t)

@@ -12,5 +12,5 @@ public sealed record AdagradJob : OptimizerJob
     [JobKey(EpsilonDoc, Min = 0, AboveMin = true)]
     public double Epsilon { get; init; } = 1e-10;
 
-    private protected override IUpdateRule Create(float l2, float clipValue) => new AdaGrad(Epsilon, l2, clipValue);
+    private protected override IUpdateRule Create(float l2, float clipValue, float l1) => new AdaGrad(Epsilon, l2, clipValue, l1);
 }

@@ -18,5 +18,5 @@ public sealed record AdamJob : OptimizerJob
     [JobKey(EpsilonDoc, Min = 0, AboveMin = true)]
     public double Epsilon { get; init; } = 1e-8;
 
-    private protected override IUpdateRule Create(float l2, float clipValue) => new Adam(Beta1, Beta2, Epsilon, l2, clipValue);
+    private protected override IUpdateRule Create(float l2, float clipValue, float l1) => new Adam(Beta1, Beta2, Epsilon, l2, clipValue, l1);
 }

@@ -21,5 +21,5 @@ public sealed record AdamWJob : OptimizerJob
     [JobKey("Decay a step, as a multiple of the learning rate.", Min = 0)]
     public double WeightDecay { get; init; } = 0.01;
 
-    private protected override IUpdateRule Create(float l2, float clipValue) => new AdamW(Beta1, Beta2, Epsilon, WeightDecay, l2, clipValue);
+    private protected override IUpdateRule Create(float l2, float clipValue, float l1) => new AdamW(Beta1, Beta2, Epsilon, WeightDecay, l2, clipValue, l1);
 }

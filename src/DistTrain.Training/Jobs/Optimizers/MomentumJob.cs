@@ -12,5 +12,5 @@ public sealed record MomentumJob : OptimizerJob
     [JobKey("Share of the velocity that is kept.", Min = 0, Max = 1, BelowMax = true)]
     public double Momentum { get; init; } = 0.9;
 
-    private protected override IUpdateRule Create(float l2, float clipValue) => new Momentum(Momentum, l2, clipValue);
+    private protected override IUpdateRule Create(float l2, float clipValue, float l1) => new Momentum(Momentum, l2, clipValue, l1);
 }

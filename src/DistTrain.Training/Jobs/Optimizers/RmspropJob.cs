@@ -15,5 +15,5 @@ public sealed record RmspropJob : OptimizerJob
     [JobKey(EpsilonDoc, Min = 0, AboveMin = true)]
     public double Epsilon { get; init; } = 1e-8;
 
-    private protected override IUpdateRule Create(float l2, float clipValue) => new RmsProp(Rho, Epsilon, l2, clipValue);
+    private protected override IUpdateRule Create(float l2, float clipValue, float l1) => new RmsProp(Rho, Epsilon, l2, clipValue, l1);
 }

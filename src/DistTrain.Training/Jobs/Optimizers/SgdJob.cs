@@ -9,5 +9,5 @@ public sealed record SgdJob : OptimizerJob
     [JobKey(LearningRateDoc, Min = 0, AboveMin = true)]
     public override double LearningRate { get; init; } = 0.001;
 
-    private protected override IUpdateRule Create(float l2, float clipValue) => new Sgd(l2, clipValue);
+    private protected override IUpdateRule Create(float l2, float clipValue, float l1) => new Sgd(l2, clipValue, l1);
 }
