@@ -102,9 +102,9 @@ public sealed class TaskPlan
         return earlier ?? throw new ArgumentException("There is not even the checkpoint that the run began with.", nameof(complete));
     }
 
-    /// <summary>Columns of <see cref="Graph.Loss"/> as the protocol carries them: the weight apart, since servers divide by it.</summary>
+    /// <summary>Columns of <see cref="Graph.Loss"/>, and an evaluation's metrics, as the protocol carries them: the weight apart, since servers divide by it.</summary>
     public static RangeStatistics ToStatistics(ReadOnlySpan<float> sums) =>
-        new(sums[Graph.Loss.WeightColumn], [sums[Graph.Loss.LossColumn], sums[Graph.Loss.MetricColumn]]);
+        new(sums[Graph.Loss.WeightColumn], [sums[Graph.Loss.LossColumn], sums[Graph.Loss.MetricColumn], .. sums[Graph.Loss.StatisticCount..]]);
 
     /// <summary>And back, as totals of many steps.</summary>
     public static StatisticTotals ToTotals(PassTotals totals)

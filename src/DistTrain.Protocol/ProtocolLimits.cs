@@ -25,7 +25,7 @@ public static class ProtocolLimits
     public const int MachinesMax = 4096;
 
     /// <summary>Named sums a range reports besides its weight sum (loss and metrics).</summary>
-    public const int StatisticsMax = 64;
+    public const int StatisticsMax = 4096;
 
     /// <summary>Entries of any other list in a message (periods, checkpoints, evaluation batches of one worker).</summary>
     public const int ListEntriesMax = 1 << 16;

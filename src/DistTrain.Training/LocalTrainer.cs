@@ -90,10 +90,10 @@ public sealed class LocalTrainer(TrainingTask task)
     /// <summary>Loss and metric of a set under these weights; null for no set.</summary>
     public EvaluationResult? Evaluate(Data.IDataSource? source, float[] weights) => source is null
         ? null
-        : EvaluationResult.From(new SliceEvaluation(task, source, ForkJoinPool.Single).Evaluate(weights), task.Graph.Loss!);
+        : new SliceEvaluation(task, source, ForkJoinPool.Single).Evaluate(weights);
 
     private Checkpoint Measured(Checkpoint state, EvaluationResult? validation) => task.Steering is { } rules
-        ? state with { Steering = rules.After(state.Steering, state.Step, [validation!.Loss, validation.Metric]) }
+        ? state with { Steering = rules.After(state.Steering, state.Step, [validation!.Loss, validation.Metric, .. validation.Metrics.Select(metric => metric.Value)]) }
         : state;
 
     private Checkpoint Result(Checkpoint state, Checkpoint measured, Checkpoint? best)

@@ -20,6 +20,8 @@ public sealed class SliceEvaluation
     private readonly ReadOnlyMemory<float>[] inputs = new ReadOnlyMemory<float>[1];
     private GraphExecutor? executor;
     private float[] features = [];
+    private readonly MetricSums? metricSums;
+    private float[] partialSums = [];
     private float[] targets = [];
     private float[] weights = [];
     private int[] samples = [];
@@ -28,7 +30,7 @@ public sealed class SliceEvaluation
     /// <param name="source">The validation or test part; samples and targets as the training part's.</param>
     /// <param name="pool">Belongs to the caller.</param>
     public SliceEvaluation(TrainingTask task, IDataSource source, ForkJoinPool pool)
-        : this(task.Graph, task.Layout, task.Slices, task.Job.Train.EvaluationBatch, source, pool)
+        : this(task.Graph, task.Layout, task.Slices, task.Job.Train.EvaluationBatch, source, pool, task.Metrics)
     {
     }
 
@@ -38,7 +40,8 @@ public sealed class SliceEvaluation
     /// <param name="evaluationBatch">Samples of a batch.</param>
     /// <param name="source">What is evaluated.</param>
     /// <param name="pool">Belongs to the caller.</param>
-    public SliceEvaluation(ModelGraph graph, ParameterLayout layout, int slices, int evaluationBatch, IDataSource source, ForkJoinPool pool)
+    /// <param name="metrics">What to sum besides the loss; null: nothing.</param>
+    public SliceEvaluation(ModelGraph graph, ParameterLayout layout, int slices, int evaluationBatch, IDataSource source, ForkJoinPool pool, MetricPlan? metrics = null)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(source);
@@ -56,7 +59,20 @@ public sealed class SliceEvaluation
         PieceRows = RangePieces.Rows(GraphPlan.ForEvaluation(graph, 16), pool.Threads);
         trees = new SliceTrees(slices);
         loader = new BatchLoader(source, evaluationBatch, seed: 0, shuffle: false);
+        Metrics = metrics;
+        if (metrics is { SumCount: > 0 })
+        {
+            float[] reference = new float[source.Target.Length];
+            source.Read(0, new float[source.SampleShape.Length], reference);
+            metricSums = new MetricSums(metrics, reference);
+        }
     }
+
+    /// <summary>What is summed besides the loss; null: nothing.</summary>
+    public MetricPlan? Metrics { get; }
+
+    /// <summary>Floats of the sums of a range: those of <see cref="Loss"/>, then the metrics'.</summary>
+    public int SumCount => Loss.StatisticCount + (Metrics?.SumCount ?? 0);
 
     /// <summary>A range of more samples is halved as long as it has several slices.</summary>
     internal int PieceRows { get; init; }
@@ -70,14 +86,21 @@ public sealed class SliceEvaluation
     /// <param name="sliceCount">Slices of the range, a power of two.</param>
     /// <param name="parameters">By parameter index.</param>
     /// <param name="gate">Null: all parameters are there.</param>
-    /// <param name="sums"><see cref="Loss.StatisticCount"/> floats.</param>
+    /// <param name="sums"><see cref="SumCount"/> floats.</param>
     /// <returns>False when the range has no samples; nothing was written.</returns>
     public bool Compute(int batch, int firstSlice, int sliceCount, ReadOnlyMemory<float>[] parameters, IParameterGate? gate, Span<float> sums)
     {
         int batchRows = loader.RowsIn(batch);
         int piece = RangePieces.Slices(batchRows, slices, sliceCount, PieceRows);
         SliceTree pieces = trees.OfPieces(batchRows, firstSlice, sliceCount, piece);
-        Span<float> stack = stackalloc float[(pieces.StackDepth + 1) * Loss.StatisticCount];
+        int width = SumCount;
+        if (partialSums.Length < (pieces.StackDepth + 1) * width)
+        {
+            partialSums = new float[(pieces.StackDepth + 1) * width];
+        }
+
+        Span<float> stack = partialSums;
+        sums = sums[..width];
         int depth = 0, present = 0;
         for (int slice = firstSlice; slice < firstSlice + sliceCount; slice += piece)
         {
@@ -88,17 +111,18 @@ public sealed class SliceEvaluation
             }
 
             Forward(batch, SliceTree.SliceStart(batchRows, slices, slice), tree.Rows, parameters, gate);
-            executor!.SumStatistics(tree, sums);
+            executor!.SumStatistics(tree, sums[..Loss.StatisticCount]);
+            metricSums?.Sum(executor, targets.AsSpan(0, tree.Rows * loader.Source.Target.ValueLength), tree, sums[Loss.StatisticCount..]);
             for (int merge = 0; merge < pieces.MergesAfter[present]; merge++)
             {
                 depth--;
-                for (int i = 0; i < Loss.StatisticCount; i++)
+                for (int i = 0; i < width; i++)
                 {
-                    sums[i] = stack[(depth * Loss.StatisticCount) + i] + sums[i];
+                    sums[i] = stack[(depth * width) + i] + sums[i];
                 }
             }
 
-            sums[..Loss.StatisticCount].CopyTo(stack[(depth++ * Loss.StatisticCount)..]);
+            sums.CopyTo(stack[(depth++ * width)..]);
             present++;
         }
 
@@ -106,18 +130,25 @@ public sealed class SliceEvaluation
     }
 
     /// <summary>The whole set: batches in order, their sums added in double precision.</summary>
-    public StatisticTotals Evaluate(ReadOnlyMemory<float> weights)
+    public EvaluationResult Evaluate(ReadOnlyMemory<float> weights)
     {
         ReadOnlyMemory<float>[] parameters = layout.Parts(weights);
-        Span<float> sums = stackalloc float[Loss.StatisticCount];
-        var totals = default(StatisticTotals);
+        float[] sums = new float[SumCount];
+        double[] totals = new double[SumCount - 1];
+        double weightSum = 0;
         for (int batch = 0; batch < Batches; batch++)
         {
             Compute(batch, 0, slices, parameters, null, sums);
-            totals = totals.Plus(sums);
+            weightSum += sums[Loss.WeightColumn];
+            totals[0] += sums[Loss.LossColumn];
+            totals[1] += sums[Loss.MetricColumn];
+            for (int i = Loss.StatisticCount; i < sums.Length; i++)
+            {
+                totals[i - 1] += sums[i];
+            }
         }
 
-        return totals;
+        return EvaluationResult.From(totals, weightSum, graph.Loss!, Metrics);
     }
 
     private void Forward(int batch, int firstPosition, int rows, ReadOnlyMemory<float>[] parameters, IParameterGate? gate)

@@ -22,11 +22,12 @@ public sealed class TrainingTask
         Layout = new ParameterLayout(graph);
         Steps = new StepPlan(data.Train.Count, job.Train.Batch, job.Train.Epochs, job.Train.Steps);
         Loader = new BatchLoader(data.Train, job.Train.Batch, job.Train.Seed);
-        Rule = job.Train.Optimizer.ToRule(job.Train.L2, job.Train.ClipValue);
+        Rule = job.Train.ToRule();
         Rules = new ParameterRules(Layout.Parameters.Select(parameter => (parameter.Shape.Length, parameter.Rule)), Rule);
         Slices = job.Train.SlicesFor(graph.Nodes.Max(node => node.Op.SliceSamples));
         Rates = new LearningRates(job.Train, Steps.TotalSteps);
-        Steering = job.Train.Steering;
+        Metrics = MetricPlan.Of(graph, job.Train);
+        Steering = job.Train.Steering(Metrics);
         trainManifest = new Lazy<PartManifest>(() => PartManifest.Of(data.Train));
         dataSha256 = new Lazy<string>(() => TrainManifest.Fingerprint);
     }
@@ -55,6 +56,9 @@ public sealed class TrainingTask
     public ParameterRules Rules { get; }
 
     public LearningRates Rates { get; }
+
+    /// <summary>What evaluations measure besides the loss.</summary>
+    public MetricPlan Metrics { get; }
 
     /// <summary>What measurements of the validation part decide; null: nothing.</summary>
     public SteeringRules? Steering { get; }
@@ -145,6 +149,13 @@ public sealed class TrainingTask
         Optimizer = OptimizerState.Initial,
     };
 
+    /// <summary>The weights that a run that ends at a checkpoint leaves: the last step's, or with train.ema their running average.</summary>
+    public float[] ResultWeights(Checkpoint checkpoint)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        return Job.Train.Ema is null || checkpoint.Step == 0 ? checkpoint.Weights : checkpoint.Slots[^Layout.Length..];
+    }
+
     /// <summary>Refuses a checkpoint that doesn't belong to this task.</summary>
     /// <param name="checkpoint">Where the run is to go on.</param>
     /// <param name="jobHashes">Hashes of the jobs that the checkpoint may come from: <see cref="RunFolder.JobHashes"/>.</param>
@@ -175,7 +186,7 @@ public sealed class TrainingTask
     private static void CheckMonitors(TrainJob train, Loss loss, Splits data)
     {
         string watcher = train.EarlyStopping is not null ? "train.earlyStopping" : "train.reduceLROnPlateau";
-        if (train.Steering is not null && data.Validation is null)
+        if ((train.EarlyStopping is not null || train.ReduceLROnPlateau is not null) && data.Validation is null)
         {
             throw new UserError($"{watcher}: watches the validation part, and there is none; allowed: together with data.validation, such as 0.1");
         }
@@ -183,7 +194,7 @@ public sealed class TrainingTask
         bool accuracy = train.EarlyStopping?.Monitor == MonitorKind.Accuracy || train.ReduceLROnPlateau?.Monitor == MonitorKind.Accuracy;
         if (accuracy && loss.MetricName != "accuracy")
         {
-            throw new UserError($"{watcher}.monitor: found accuracy, which {loss} doesn't measure; allowed: loss");
+            throw new UserError($"{watcher}.monitor: found accuracy, which {loss} doesn't measure; allowed: loss, or a metric of numbers");
         }
     }
 

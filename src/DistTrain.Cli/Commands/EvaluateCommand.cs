@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using DistTrain.Data;
 using DistTrain.Tensors;
@@ -10,7 +11,7 @@ internal static class EvaluateCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("evaluate", "Loss and metric of a model over a set.");
+        var command = new Command("evaluate", "Loss and metrics of a model over a set.");
         Argument<string> model = ModelOptions.Model();
         Option<string?> data = ModelOptions.Data(), part = ModelOptions.Part(), threads = ModelOptions.Threads();
         Option<bool> json = ModelOptions.Json();
@@ -25,22 +26,46 @@ internal static class EvaluateCommand
             IDataSource source = DataArgument.Part(found.Data(parsed.GetValue(data), terminal), parsed.GetValue(part), out string chosen);
             using var pool = new ForkJoinPool(Whole.Number("--threads", parsed.GetValue(threads), 1, 1024) ?? Environment.ProcessorCount);
             EvaluationResult result = found.Model.Evaluate(source, pool);
-            terminal.Output.WriteLine(parsed.GetValue(json)
-                ? Json(found.Model, source, chosen, result)
-                : $"{chosen} part of {source.Name}: {Wording.Of(result)} ({Wording.Count(result.Samples)} samples)");
+            if (parsed.GetValue(json))
+            {
+                terminal.Output.WriteLine(Json(found.Model, source, chosen, result));
+                return ExitCode.Done;
+            }
+
+            terminal.Output.WriteLine($"{chosen} part of {source.Name}: {Wording.Of(result)} ({Wording.Count(result.Samples)} samples)");
+            foreach (string line in EvaluationText.Lines(result, found.Model.ClassNames))
+            {
+                terminal.Output.WriteLine(line);
+            }
+
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static string Json(Model model, IDataSource source, string part, EvaluationResult result) => JsonLine.Of(new JsonObject
+    private static string Json(Model model, IDataSource source, string part, EvaluationResult result)
     {
-        ["event"] = "evaluation",
-        ["data"] = source.Name,
-        ["part"] = part,
-        ["samples"] = result.Samples,
-        ["loss"] = JsonLine.Number(result.Loss),
-        [result.MetricName == "accuracy" ? "accuracy" : "mean_absolute_error"] = JsonLine.Number(result.Metric),
-        ["weights_sha256"] = model.WeightsSha256,
-    });
+        var json = new JsonObject
+        {
+            ["event"] = "evaluation",
+            ["data"] = source.Name,
+            ["part"] = part,
+            ["samples"] = result.Samples,
+            ["loss"] = JsonLine.Number(result.Loss),
+            [JsonNamingPolicy.SnakeCaseLower.ConvertName(result.MetricName)] = JsonLine.Number(result.Metric),
+        };
+        foreach (MetricValue metric in result.Metrics)
+        {
+            json[JsonNamingPolicy.SnakeCaseLower.ConvertName(metric.Name)] = JsonLine.Number(metric.Value);
+        }
+
+        if (result.Confusion is { } matrix)
+        {
+            json["confusion_matrix"] = new JsonArray([.. Enumerable.Range(0, matrix.Classes).Select(being =>
+                (JsonNode)new JsonArray([.. Enumerable.Range(0, matrix.Classes).Select(called => JsonLine.Number(matrix[being, called]))]))]);
+        }
+
+        json["weights_sha256"] = model.WeightsSha256;
+        return JsonLine.Of(json);
+    }
 }

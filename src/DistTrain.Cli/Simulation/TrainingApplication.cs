@@ -49,7 +49,7 @@ public sealed class TrainingApplication : ISimulatedApplication
 
     public RangeStatistics Evaluate(WeightVersion version, EvaluationBatch batch, ReadOnlySpan<float> weights)
     {
-        float[] sums = new float[Loss.StatisticCount];
+        float[] sums = new float[evaluations[batch.Set].SumCount];
         evaluations[batch.Set].Compute(batch.Batch, 0, Task.Slices, Task.Layout.Parts(weights.ToArray()), gate: null, sums);
         return TaskPlan.ToStatistics(sums);
     }

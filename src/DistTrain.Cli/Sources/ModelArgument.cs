@@ -33,7 +33,7 @@ internal sealed record ModelArgument(Model Model, Job? Job)
         Checkpoint checkpoint = folder.Checkpoints(task.Layout).ReadNewest(out _)
             ?? throw new UserError($"{path}: has no sound checkpoint yet");
         var model = new Model(task.Graph);
-        model.Adopt(task, checkpoint.Weights);
+        model.Adopt(task, task.ResultWeights(checkpoint));
         return new ModelArgument(model, folder.Job);
     }
 

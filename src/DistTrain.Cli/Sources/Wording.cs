@@ -31,6 +31,10 @@ internal static class Wording
     /// <summary>"loss 0.1234, accuracy 0.9700".</summary>
     public static string Of(EvaluationResult result) => $"loss {Loss(result.Loss)}, {Metric(result.MetricName)} {Loss(result.Metric)}";
 
+    /// <summary>", f1 0.9100, rocAuc 0.9700": what was measured besides.</summary>
+    public static string More(EvaluationResult result) =>
+        string.Concat(result.Metrics.Where(metric => metric.Name != result.MetricName).Select(metric => $", {metric.Name} {Loss(metric.Value)}"));
+
     public static string Metric(string name) => name == "meanAbsoluteError" ? "mean absolute error" : name;
 
     /// <summary>"1 worker", "2 workers".</summary>

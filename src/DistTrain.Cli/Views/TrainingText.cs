@@ -25,7 +25,7 @@ internal static class TrainingText
     {
         if (done.Test is { } test)
         {
-            yield return $"test         {Wording.Of(test)} ({Wording.Count(test.Samples)} samples)";
+            yield return $"test         {Wording.Of(test)}{Wording.More(test)} ({Wording.Count(test.Samples)} samples)";
         }
 
         yield return $"speed        {Wording.Count(done.SamplesPerSecond)} samples/s, {Wording.Seconds(done.Seconds)}";
@@ -66,7 +66,7 @@ internal static class TrainingText
     private static string Epoch(EpochCompleted epoch, RunStarted started)
     {
         string more = epoch.Validation is { } result
-            ? $"validation {Wording.Loss(result.Loss)}, {Wording.Loss(result.Metric)}"
+            ? $"validation {Wording.Loss(result.Loss)}, {Wording.Loss(result.Metric)}{Wording.More(result)}"
             : $"{Wording.Count(epoch.SamplesPerSecond)} samples/s";
         string rate = epoch.LearningRate is { } value ? string.Create(CultureInfo.InvariantCulture, $"  rate {value:G3}") : "";
         return $"{Epoch(epoch.Epoch, started)}  {Wording.Of(epoch.Train)}  {more}{rate}  {Wording.Seconds(epoch.Seconds)}";

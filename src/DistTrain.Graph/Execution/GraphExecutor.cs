@@ -47,6 +47,15 @@ public sealed class GraphExecutor
         ? state.ValueOf(Plan.Target, 0, Rows)
         : throw new InvalidOperationException("A plan for prediction has no loss.");
 
+    /// <summary>[Rows, shape] of what the loss takes, after a forward pass to the loss.</summary>
+    public ReadOnlySpan<float> LossInput => Plan.Purpose != PlanPurpose.Prediction
+        ? state.ValueOf(Plan.Target.Inputs[0], 0, Rows)
+        : throw new InvalidOperationException("A plan for prediction has no loss.");
+
+    /// <summary>What each cell of the last forward pass counts in the denominators: 0 for padding, 1 without weights.</summary>
+    /// <param name="shares">[Rows, cells of the loss].</param>
+    public void FillShares(Span<float> shares) => ((Loss)Plan.Target.Op).Shares(Array.Find(forward, context => context.Plan.Node == Plan.Target)!, shares);
+
     /// <summary>Test hook: fills the arena before a forward pass, so that what is read before it is written shows.</summary>
     internal void Poison(float value) => state.WholeArena.Fill(value);
 

@@ -19,7 +19,7 @@ public sealed class BinaryCrossentropy(float labelSmoothing = 0) : Loss
 
     public override int ClassesOf(Shape prediction) => 2;
 
-    protected override int CellsOf(Shape prediction) => prediction.Length;
+    public override int CellsOf(Shape prediction) => prediction.Length;
 
     protected override int ExtraScratch(Shape prediction) => prediction.Length;
 

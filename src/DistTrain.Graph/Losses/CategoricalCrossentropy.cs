@@ -24,7 +24,7 @@ public sealed class CategoricalCrossentropy(float labelSmoothing = 0) : Loss
         ? base.InferShape(inputs)
         : throw inputs.Refuse("it needs two classes or more along the last axis");
 
-    protected override int CellsOf(Shape prediction) => prediction.Length / ClassesOf(prediction);
+    public override int CellsOf(Shape prediction) => prediction.Length / ClassesOf(prediction);
 
     /// <summary>Smoothed targets, and products or totals.</summary>
     protected override int ExtraScratch(Shape prediction) => 2 * prediction.Length;

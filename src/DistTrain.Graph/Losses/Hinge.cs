@@ -18,7 +18,7 @@ public sealed class Hinge(bool squared = false) : Loss
 
     public override int ClassesOf(Shape prediction) => 2;
 
-    protected override int CellsOf(Shape prediction) => prediction.Length;
+    public override int CellsOf(Shape prediction) => prediction.Length;
 
     protected override int ExtraScratch(Shape prediction) => prediction.Length;
 

@@ -19,7 +19,7 @@ public sealed class Huber(float delta = 1) : Loss
         ? delta
         : throw new UserError(string.Create(CultureInfo.InvariantCulture, $"huber: found delta {delta}; allowed: a number above 0"));
 
-    protected override int CellsOf(Shape prediction) => prediction.Length;
+    public override int CellsOf(Shape prediction) => prediction.Length;
 
     protected override void Measure(ForwardContext context, Span<float> losses, Span<float> metrics, Span<float> scratch)
     {

@@ -19,7 +19,7 @@ public sealed class KLDivergence : Loss
         ? base.InferShape(inputs)
         : throw inputs.Refuse("it needs two classes or more along the last axis");
 
-    protected override int CellsOf(Shape prediction) => prediction.Length / prediction.Dims[^1];
+    public override int CellsOf(Shape prediction) => prediction.Length / prediction.Dims[^1];
 
     protected override int ExtraScratch(Shape prediction) => prediction.Length;
 

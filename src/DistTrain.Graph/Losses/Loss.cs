@@ -170,7 +170,19 @@ public abstract class Loss : Op
     public override string ToString() => Name;
 
     /// <summary>Parts of a sample that have a loss of their own: outputs, or positions before the last axis.</summary>
-    protected abstract int CellsOf(Shape prediction);
+    public abstract int CellsOf(Shape prediction);
+
+    /// <summary>What each cell counts in the denominators.</summary>
+    internal void Shares(OpContext context, Span<float> shares)
+    {
+        if (!IsWeighted(context))
+        {
+            shares.Fill(1);
+            return;
+        }
+
+        Weigh(context, shares.Length / context.Rows, context.Scratch[..shares.Length], shares);
+    }
 
     /// <summary>Floats per sample that <see cref="Measure"/> and <see cref="Differentiate"/> may use.</summary>
     protected virtual int ExtraScratch(Shape prediction) => 0;

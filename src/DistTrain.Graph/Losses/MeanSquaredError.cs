@@ -9,7 +9,7 @@ public sealed class MeanSquaredError : Loss
 
     public override string MetricName => "meanAbsoluteError";
 
-    protected override int CellsOf(Shape prediction) => prediction.Length;
+    public override int CellsOf(Shape prediction) => prediction.Length;
 
     protected override void Measure(ForwardContext context, Span<float> losses, Span<float> metrics, Span<float> scratch)
     {

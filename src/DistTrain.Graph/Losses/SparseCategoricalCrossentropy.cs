@@ -33,7 +33,7 @@ public sealed class SparseCategoricalCrossentropy(float labelSmoothing = 0, int?
         ? base.InferShape(inputs)
         : throw inputs.Refuse("it needs two classes or more along the last axis");
 
-    protected override int CellsOf(Shape prediction) => prediction.Length / ClassesOf(prediction);
+    public override int CellsOf(Shape prediction) => prediction.Length / ClassesOf(prediction);
 
     /// <summary>The probabilities, or soft targets and what comes of them; the classes.</summary>
     protected override int ExtraScratch(Shape prediction) => ((LabelSmoothing == 0 ? 1 : 3) * prediction.Length) + (LeavesCellsOut ? CellsOf(prediction) : 0);

@@ -26,6 +26,7 @@ internal sealed class WorkerCompute : IDisposable
     private readonly Queue<Effect> requests = new();
     private readonly object queueGate = new();
     private readonly float[] sums = new float[Loss.StatisticCount];
+    private readonly float[] evaluated;
     private readonly Thread thread;
     private readonly MachineId worker;
     private readonly SpanBuffer? spans;
@@ -61,6 +62,7 @@ internal sealed class WorkerCompute : IDisposable
         blocks = new GradientBlocks(task.Layout, plan.Blocks);
         gradient = new SliceGradient(task, threads);
         evaluations = [.. plan.EvaluationSources.Select(set => new SliceEvaluation(task, set, threads))];
+        evaluated = new float[Loss.StatisticCount + task.Metrics.SumCount];
         thread = new Thread(Loop) { IsBackground = true, Name = $"{worker}" };
         if (spans is not null)
         {
@@ -188,9 +190,9 @@ internal sealed class WorkerCompute : IDisposable
             long asked = Stopwatch.GetTimestamp();
             noting = evaluate.Version.Value;
             gate.Begin(evaluate.Version, isCancelled);
-            evaluations[evaluate.Batch.Set].Compute(evaluate.Batch.Batch, 0, task.Slices, gate.Parameters, gate, sums);
+            evaluations[evaluate.Batch.Set].Compute(evaluate.Batch.Batch, 0, task.Slices, gate.Parameters, gate, evaluated);
             Note(SpanKind.Evaluate, asked, Stopwatch.GetTimestamp());
-            post(new EvaluationComputed(evaluate.Epoch, evaluate.Version, evaluate.Batch, TaskPlan.ToStatistics(sums)), null);
+            post(new EvaluationComputed(evaluate.Epoch, evaluate.Version, evaluate.Batch, TaskPlan.ToStatistics(evaluated)), null);
             return;
         }
 

@@ -77,11 +77,11 @@ internal sealed class RunJournal
 
                 break;
             case EvaluationCompleted { Set: TaskPlan.ValidationSet } evaluation:
-                Validation = Mean(evaluation.Totals);
+                Validation = Measured(evaluation.Totals);
                 CompleteEpoch();
                 break;
             case EvaluationCompleted evaluation:
-                Test = Mean(evaluation.Totals);
+                Test = Measured(evaluation.Totals);
                 break;
             case RunSteered steered:
                 Steer(steered);
@@ -205,4 +205,6 @@ internal sealed class RunJournal
     private float? RateOf(long step) => task.Rates.Changes ? task.Rates.At(step, steering.RateFactor) : null;
 
     private EvaluationResult Mean(PassTotals totals) => EvaluationResult.From(TaskPlan.ToTotals(totals), task.Graph.Loss!);
+
+    private EvaluationResult Measured(PassTotals totals) => EvaluationResult.From(totals.Sums, totals.WeightSum, task.Graph.Loss!, task.Metrics);
 }

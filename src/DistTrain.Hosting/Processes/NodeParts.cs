@@ -19,7 +19,7 @@ internal sealed class NodeParts
         plan = BlockPlan.Create(setup.Tensors);
         pool = new BlockPool(plan);
         rules = new ParameterRules(
-            setup.Tensors.Select(tensor => ((int)tensor.Floats, tensor.Rule)), Job.Train.Optimizer.ToRule(Job.Train.L2, Job.Train.ClipValue));
+            setup.Tensors.Select(tensor => ((int)tensor.Floats, tensor.Rule)), Job.Train.ToRule());
     }
 
     public NodeSetup Setup { get; }

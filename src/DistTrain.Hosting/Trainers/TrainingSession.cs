@@ -90,11 +90,13 @@ public sealed class TrainingSession
             cancellationToken.ThrowIfCancellationRequested();
         }
 
-        model.Adopt(task, end.Weights);
+        float[] weights = task.ResultWeights(end);
+        model.Adopt(task, weights);
         Save(end);
 
-        bool isLast = end.Step == task.Steps.TotalSteps;
-        RunDone done = Done(run.Journal, end, steps, isLast || stopping ? run.Journal.Test : Test(end));
+        // The run's machines measured the last step's weights: the run's may be others.
+        bool isLast = end.Step == task.Steps.TotalSteps && ReferenceEquals(weights, end.Weights);
+        RunDone done = Done(run.Journal, end, weights, steps, isLast || stopping ? run.Journal.Test : Test(weights));
         folder?.Record(done);
         yield return done;
     }
@@ -150,7 +152,7 @@ public sealed class TrainingSession
     };
 
     /// <summary>The run's machines measure the last version; when the run's weights are others, or it ended early, they are measured here.</summary>
-    private EvaluationResult? Test(Checkpoint end)
+    private EvaluationResult? Test(float[] weights)
     {
         if (task.Data.Test is not { } test)
         {
@@ -158,10 +160,10 @@ public sealed class TrainingSession
         }
 
         using var pool = new ForkJoinPool(Environment.ProcessorCount);
-        return EvaluationResult.From(new SliceEvaluation(task, test, pool).Evaluate(end.Weights), task.Graph.Loss!);
+        return new SliceEvaluation(task, test, pool).Evaluate(weights);
     }
 
-    private RunDone Done(RunJournal journal, Checkpoint end, long steps, EvaluationResult? test) => new()
+    private RunDone Done(RunJournal journal, Checkpoint end, float[] weights, long steps, EvaluationResult? test) => new()
     {
         Steps = steps,
         Samples = journal.Samples,
@@ -170,7 +172,7 @@ public sealed class TrainingSession
         TrainLoss = journal.Train?.Loss ?? (end.PassTotals.Weight > 0 ? end.PassTotals.MeanLoss : null),
         Validation = journal.Validation,
         Test = test,
-        WeightsSha256 = WeightsHash.Sha256(end.Weights),
+        WeightsSha256 = WeightsHash.Sha256(weights),
         Run = folder?.Path,
     };
 }

@@ -8,6 +8,16 @@ namespace DistTrain.Tensors;
 /// <param name="Stopping">Null: the run ends where its length says.</param>
 public sealed record SteeringRules(PlateauRule? Plateau, StoppingRule? Stopping)
 {
+    /// <summary>What is measured beside the loss and its own metric, in the order of the means.</summary>
+    public IReadOnlyList<Metric> Metrics { get; init; } = [];
+
+    /// <summary>What an evaluation's sums say: loss and its metric by the weight sum, then the metrics.</summary>
+    public IReadOnlyList<double> Means(IReadOnlyList<double> sums, double weightSum)
+    {
+        ArgumentNullException.ThrowIfNull(sums);
+        return [sums[0] / weightSum, .. sums.Skip(1).Take(1).Select(sum => sum / weightSum), .. Metrics.Select(metric => metric.Value(sums, weightSum))];
+    }
+
     /// <summary>The state after a measurement; one that is not a number is never better.</summary>
     /// <param name="state">Before it.</param>
     /// <param name="version">Of the weights that were measured.</param>

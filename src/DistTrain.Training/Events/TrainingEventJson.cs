@@ -59,6 +59,11 @@ public static class TrainingEventJson
             writer.WriteStartObject();
             Number(writer, "loss", value.Loss);
             Number(writer, JsonNamingPolicy.SnakeCaseLower.ConvertName(value.MetricName), value.Metric);
+            foreach (MetricValue metric in value.Metrics.Where(metric => metric.Name != value.MetricName))
+            {
+                Number(writer, JsonNamingPolicy.SnakeCaseLower.ConvertName(metric.Name), metric.Value);
+            }
+
             writer.WriteEndObject();
         }
 

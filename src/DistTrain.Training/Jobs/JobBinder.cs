@@ -240,6 +240,7 @@ internal static class JobBinder
             string itemPath = $"{path}[{i}]";
             list.SetValue(
                 choices is not null ? BindChoice(choices, item, itemPath)
+                    : itemType.IsEnum ? item is JobScalar { IsNull: false } name ? Member(itemType, name, itemPath) : throw Wrong(item, itemPath, "one of " + string.Join(", ", EnumNames(itemType)))
                     : itemType != typeof(string) ? Number(key, itemType, item, itemPath)
                     : item is JobScalar { IsNull: false } text ? text.Text
                     : throw Wrong(item, itemPath, "text"),

@@ -25,7 +25,7 @@ public static class JobNames
         ("HuberLoss", ["huber"]), ("SmoothL1Loss", ["huber"]), ("KLDivLoss", ["klDivergence"]), ("kld", ["klDivergence"]), ("pos_weight", ["classWeights"]), ("class_weight", ["classWeights"]),
         ("MSELoss", ["meanSquaredError"]), ("mse", ["meanSquaredError"]), ("L1Loss", ["meanAbsoluteError"]), ("mae", ["meanAbsoluteError"]),
         ("batch_size", ["batch"]), ("num_epochs", ["epochs"]), ("max_epochs", ["epochs"]), ("iterations", ["steps"]), ("max_steps", ["steps"]),
-        ("opt", ["optimizer"]), ("optim", ["optimizer"]), ("criterion", ["loss"]), ("random_state", ["seed"]),
+        ("use_ema", ["ema"]), ("ema_momentum", ["ema"]), ("gradient_accumulation_steps", ["batch"]), ("opt", ["optimizer"]), ("optim", ["optimizer"]), ("criterion", ["loss"]), ("random_state", ["seed"]),
         ("validation_split", ["validation"]), ("val", ["validation"]), ("dataset", ["set"]), ("file", ["path"]), ("folder", ["path"]),
         ("output_dir", ["out"]), ("num_workers", ["workers"]), ("world_size", ["workers"]), ("num_threads", ["threads"]),
         ("save_steps", ["checkpointEvery"]), ("save_total_limit", ["keepCheckpoints"]),

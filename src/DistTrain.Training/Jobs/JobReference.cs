@@ -116,6 +116,7 @@ public static class JobReference
                 null => JobBinder.Allowed(key, key.Type),
                 { IsPrimitive: true } number => number == typeof(double) ? "a list of numbers" : "a list of whole numbers",
                 Type item when item == typeof(string) => "a list of texts",
+                { IsEnum: true } names => "a list of " + string.Join(", ", JobBinder.EnumNames(names)),
                 Type item => item == typeof(NodeJob) ? "layers by name" : "a list of layers",
             };
             text.Append($"| `{key.Name}` | {value} | {fallback} | {key.Rule.Doc} |\n");

@@ -54,11 +54,12 @@ public static class JobSchema
         JsonObject value = key.ItemType == typeof(NodeJob) ? new JsonObject { ["type"] = "object", ["additionalProperties"] = Reference("node") }
             : key.ItemType is { IsPrimitive: true } item ? new JsonObject { ["type"] = "array", ["items"] = Number(key, item) }
             : key.ItemType == typeof(string) ? new JsonObject { ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string" } }
+            : key.ItemType is { IsEnum: true } member ? new JsonObject { ["type"] = "array", ["items"] = Names(member) }
             : key.ItemType is not null ? new JsonObject { ["type"] = "array", ["items"] = Reference("layer") }
             : type == typeof(bool) ? new JsonObject { ["type"] = "boolean" }
             : type == typeof(string) ? new JsonObject { ["type"] = "string" }
             : type == typeof(WindowSize) ? OneOrTwo(key)
-            : type.IsEnum ? new JsonObject { ["enum"] = new JsonArray([.. JobBinder.EnumNames(type).Select(name => (JsonNode)name)]) }
+            : type.IsEnum ? Names(type)
             : type.IsPrimitive ? Number(key, type)
             : JobSection.Choices(type) is not null ? Choice(type)
             : Section(JobSection.Of(type));
@@ -69,6 +70,8 @@ public static class JobSchema
 
         return value;
     }
+
+    private static JsonObject Names(Type type) => new() { ["enum"] = new JsonArray([.. JobBinder.EnumNames(type).Select(name => (JsonNode)name)]) };
 
     private static JsonObject Number(JobKey key, Type type)
     {

@@ -1,6 +1,6 @@
 namespace DistTrain.Training;
 
-/// <summary>What early stopping and plateau schedules watch.</summary>
+/// <summary>What early stopping and plateau schedules watch; beside the loss and its accuracy, the names of <see cref="Tensors.MetricKind"/>.</summary>
 public enum MonitorKind
 {
     /// <summary>Mean loss; smaller is better.</summary>
@@ -8,4 +8,14 @@ public enum MonitorKind
 
     /// <summary>Share of right answers; larger is better.</summary>
     Accuracy,
+
+    TopKAccuracy,
+    Precision,
+    Recall,
+    F1,
+    RocAuc,
+    MeanAbsoluteError,
+    RootMeanSquaredError,
+    R2,
+    Perplexity,
 }

@@ -6,6 +6,8 @@ namespace DistTrain.Training;
 /// <summary>Section train: everything about learning that decides bits.</summary>
 public sealed record TrainJob
 {
+    internal const int TopKDefault = 5;
+
     [JobKey("Walks over the training samples.", Min = 1, Max = 1_000_000)]
     public int Epochs { get; init; } = 5;
 
@@ -33,6 +35,12 @@ public sealed record TrainJob
     [JobKey("What a weighted sum of losses is divided by. weights: the sum of the weights (PyTorch); samples: their number (Keras).")]
     public WeightNormalization WeightNormalization { get; init; } = WeightNormalization.Weights;
 
+    [JobKey("What is measured over the validation and the test part besides the loss and its own metric.", Automatic = "nothing")]
+    public IReadOnlyList<MetricKind>? Metrics { get; init; }
+
+    [JobKey("How many of the largest outputs topKAccuracy looks at.", Min = 1, Max = 1_000_000)]
+    public int TopK { get; init; } = TopKDefault;
+
     [JobKey("Decides initial weights, order of samples, dropout and splits.", Min = 0, Max = ulong.MaxValue)]
     public ulong Seed { get; init; } = 1;
 
@@ -48,6 +56,12 @@ public sealed record TrainJob
     [JobKey("l2 times the weight is added to the gradient.", Min = 0)]
     public double L2 { get; init; }
 
+    [JobKey("l1 times the weight's sign is added to the gradient.", Min = 0)]
+    public double L1 { get; init; }
+
+    [JobKey("The run's weights are the running average of each step's: this share of the average is kept (Keras: use_ema, ema_momentum). Validation parts are measured on the steps' own weights.", Min = 0, Max = 1, BelowMax = true, Automatic = "the last step's own weights")]
+    public double? Ema { get; init; }
+
     [JobKey("How the learning rate changes with the steps.", Automatic = "constant")]
     public ScheduleJob? Schedule { get; init; }
 
@@ -61,13 +75,26 @@ public sealed record TrainJob
     public EarlyStoppingJob? EarlyStopping { get; init; }
 
     /// <summary>What measurements of the validation part decide; null: nothing.</summary>
-    internal SteeringRules? Steering => ReduceLROnPlateau is null && EarlyStopping is null ? null : new SteeringRules(
+    /// <param name="metrics">What is measured.</param>
+    internal SteeringRules? Steering(MetricPlan metrics) => ReduceLROnPlateau is null && EarlyStopping is null ? null : new SteeringRules(
         ReduceLROnPlateau is { } plateau
-            ? new PlateauRule(Monitored(plateau.Monitor), plateau.Factor, plateau.Patience, plateau.MinDelta, plateau.Cooldown, plateau.MinLearningRate / Optimizer.LearningRate)
+            ? new PlateauRule(Monitors.MeanOf(plateau.Monitor, metrics), plateau.Factor, plateau.Patience, plateau.MinDelta, plateau.Cooldown, plateau.MinLearningRate / Optimizer.LearningRate)
             : null,
         EarlyStopping is { } stopping
-            ? new StoppingRule(Monitored(stopping.Monitor), stopping.Patience, stopping.MinDelta, stopping.RestoreBest)
-            : null);
+            ? new StoppingRule(Monitors.MeanOf(stopping.Monitor, metrics), stopping.Patience, stopping.MinDelta, stopping.RestoreBest)
+            : null)
+    {
+        Metrics = metrics.Metrics,
+    };
+
+    /// <summary>The update rule of the run.</summary>
+    /// <param name="l2">Beside the run's own: a layer's.</param>
+    /// <param name="l1">Likewise.</param>
+    public IUpdateRule ToRule(double l2 = 0, double l1 = 0)
+    {
+        IUpdateRule rule = Optimizer.ToRule(L2 + l2, ClipValue, L1 + l1);
+        return Ema is { } decay ? new AveragedRule(rule, decay) : rule;
+    }
 
     /// <summary>V: <see cref="Slices"/>, or its default from the batch.</summary>
     /// <param name="samples">What a slice has at least by default: the most that an op of the model asks for.</param>
@@ -81,6 +108,4 @@ public sealed record TrainJob
 
         return slices;
     }
-
-    private static MonitoredMean Monitored(MonitorKind kind) => new(kind == MonitorKind.Loss ? 0 : 1, kind != MonitorKind.Loss);
 }

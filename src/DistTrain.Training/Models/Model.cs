@@ -84,7 +84,7 @@ public class Model
     /// <inheritdoc cref="PredictClasses(ReadOnlySpan{float})"/>
     public int[] PredictClasses(IDataSource source) => Trained.Classes(Predict(source));
 
-    /// <summary>Mean loss and metric over a set, in the order and with the bits of training's own evaluation.</summary>
+    /// <summary>Mean loss and every metric that fits the loss over a set, in the order and with the bits of training's own evaluation.</summary>
     /// <exception cref="UserError">Its samples or targets don't fit the model.</exception>
     public EvaluationResult Evaluate(IDataSource source, ForkJoinPool? pool = null) => Trained.Evaluate(source, pool ?? ForkJoinPool.Single);
 

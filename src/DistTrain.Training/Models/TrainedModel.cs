@@ -125,7 +125,6 @@ internal sealed record TrainedModel
     public EvaluationResult Evaluate(IDataSource source, ForkJoinPool pool)
     {
         IDataSource scaled = Standardization?.Apply(source) ?? source;
-        var evaluation = new SliceEvaluation(Graph, new ParameterLayout(Graph), Slices, EvaluationBatch, scaled, pool);
-        return EvaluationResult.From(evaluation.Evaluate(Weights), Graph.Loss!);
+        return new SliceEvaluation(Graph, new ParameterLayout(Graph), Slices, EvaluationBatch, scaled, pool, MetricPlan.All(Graph)).Evaluate(Weights);
     }
 }

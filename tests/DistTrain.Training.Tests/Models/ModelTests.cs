@@ -116,8 +116,8 @@ public class ModelTests
         model.Adopt(task, task.InitialWeights());
         model.Save(folder.Path);
         EvaluationResult expected = new LocalTrainer(task).Evaluate(task.Data.Train, task.InitialWeights())!;
-        Assert.Equal(expected, model.Evaluate(raw));
-        Assert.Equal(expected, Model.Load(folder.Path).Evaluate(raw));
+        Assert.Equal(expected, model.Evaluate(raw) with { Metrics = [], Confusion = null });
+        Assert.Equal(model.Evaluate(raw), Model.Load(folder.Path).Evaluate(raw));
     }
 
     [Fact]

@@ -51,7 +51,7 @@ internal sealed class RunSteering(SteeringPlan? plan)
 
         before = State;
         measured = version;
-        State = plan.Rules.After(before, version.Value, [.. result.Totals.Sums.Select(sum => sum / result.Totals.WeightSum)]);
+        State = plan.Rules.After(before, version.Value, plan.Rules.Means(result.Totals.Sums, result.Totals.WeightSum));
         return new RunSteered(version, State);
     }
 }
