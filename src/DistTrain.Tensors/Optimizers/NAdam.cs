@@ -7,7 +7,7 @@ namespace DistTrain.Tensors;
 /// r = fma(√v, 1 / √(1 - beta2ᵗ), epsilon); w = fma(-rate (1 - u(t)) / (1 - U), g / r, w); w = fma(-rate u(t+1) / (1 - U u(t+1)), m / r, w)
 /// (Dozat, "Incorporating Nesterov Momentum into Adam", 2016).
 /// </summary>
-/// <remarks>PyTorch's defaults and form: rate 0.002, betas 0.9 and 0.999, epsilon 1e-8 (Keras: 0.001, 1e-7). Coefficients are formed in double.</remarks>
+/// <remarks>The form of PyTorch from 2.0 on (1.13 multiplied u(t) twice into the second coefficient) and its defaults: rate 0.002, betas 0.9 and 0.999, epsilon 1e-8 (Keras: 0.001, 1e-7). Coefficients are formed in double.</remarks>
 public sealed class NAdam : IUpdateRule
 {
     private const double MomentumDecay = 0.004;
