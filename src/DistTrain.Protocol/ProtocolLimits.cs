@@ -4,7 +4,7 @@ namespace DistTrain.Protocol;
 public static class ProtocolLimits
 {
     /// <summary>Raised with every change of a message; machines of different wire versions refuse each other.</summary>
-    public const int WireVersion = 8;
+    public const int WireVersion = 9;
 
     /// <summary>Floats of the largest block: 256 KiB fit a core's second-level cache, and a lane never waits long behind one.</summary>
     public const int BlockFloatsMax = 64 * 1024;

@@ -173,6 +173,7 @@ public class MessageCodecTests
                 Number = 12,
                 Findings = [new AuditFinding(new StepNumber(5), new BlockId(2), new SliceRange(4, 4), [3, 70000], IsDecided: true)],
             },
+            new PushRows(epoch, new StepNumber(5), new BlockId(2), new SliceRange(4, 4), statistics, 70, pool.RentCopy([1, -0f, float.NaN, float.MaxValue]), IsAudited: true),
             new PushGradient(epoch, new StepNumber(5), new BlockId(2), new SliceRange(4, 4), statistics, pool.RentCopy([1, -0f, float.NaN, float.MaxValue]), IsAudited: true),
             new PullBlocks(epoch, 77, new WeightVersion(6), [new BlockId(0), new BlockId(40000)]),
             new GradientAccepted(epoch, new StepNumber(5), new BlockId(2), new SliceRange(1023, 1), new WeightVersion(6)),

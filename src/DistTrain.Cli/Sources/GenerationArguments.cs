@@ -49,8 +49,10 @@ internal sealed class GenerationArguments
             TopK = Whole.Number("--top-k", parsed.GetValue(topK), 1, int.MaxValue),
             Seed = (ulong)(Whole.Number("--seed", parsed.GetValue(seed), 0, int.MaxValue) ?? 1),
         };
+        // Refused before anything is written.
+        IEnumerable<int> tokens = generator.Tokens(begin, count, options);
         output.Write(begin);
-        foreach (int token in generator.Tokens(begin, count, options))
+        foreach (int token in tokens)
         {
             output.Write(generator.Tokenizer.Decode([token]));
         }

@@ -20,6 +20,7 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
     private readonly NodeName name;
     private readonly INodeReceiver receiver;
     private readonly LaneNode lanes;
+    private readonly BlockPool pool = new();
     private readonly RefusalLog refusals;
     private readonly Lock gate = new();
     private readonly Dictionary<int, LanePeer> peers = [];
@@ -37,7 +38,7 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
         this.name = name;
         this.receiver = receiver;
         refusals = new RefusalLog(log);
-        lanes = new LaneNode(LaneIdentity.Guest($"{name}"), security, new LaneOptions(), new BlockPool(), this);
+        lanes = new LaneNode(LaneIdentity.Guest($"{name}"), security, new LaneOptions(), pool, this);
         try
         {
             Addresses = [.. listen.Select(address => lanes.Listen(address).Address.ToString())];
@@ -104,6 +105,7 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
 
     public void Send(int other, MachineId from, MachineId to, Message message)
     {
+        message = GradientRows.Pack(message, pool);
         if (PeerFor(other, new Early(from, to, message, null)) is { } peer)
         {
             // A push that was accepted and not applied: the worker has nothing to do with that yet.
@@ -214,7 +216,7 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
 
     public void OnMessage(LanePeer peer, in LaneFrame frame)
     {
-        Message message = frame.Decode();
+        Message message = GradientRows.Unpack(frame.Decode(), pool);
         receiver.Receive(NumberOf(peer) ?? -1, frame.From, frame.To, message);
     }
 

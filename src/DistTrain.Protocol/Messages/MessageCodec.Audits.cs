@@ -13,6 +13,17 @@ public static partial class MessageCodec
         return new PushGradient(epoch, step, block, range, statistics, ReadFloats(ref reader, floats), isAudited);
     }
 
+    private static PushRows ReadPushRows(ref MessagePackReader reader, RunEpoch epoch, FloatSource floats)
+    {
+        StepNumber step = ReadStep(ref reader);
+        BlockId block = ReadBlock(ref reader);
+        SliceRange range = ReadRange(ref reader);
+        RangeStatistics statistics = ReadStatistics(ref reader);
+        bool isAudited = reader.Boolean();
+        int length = (int)reader.Integer(1, ProtocolLimits.BlockFloatsMax);
+        return new PushRows(epoch, step, block, range, statistics, length, ReadFloats(ref reader, floats), isAudited);
+    }
+
     private static void WriteAudits(MessagePackWriter writer, IReadOnlyList<AuditedRange> audits)
     {
         writer.Array(audits.Count);

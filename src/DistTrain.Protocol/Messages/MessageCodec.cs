@@ -36,6 +36,7 @@ public static partial class MessageCodec
         BlockMoved = 17,
         LeaveRun = 18,
         BlocksUnreadable = 19,
+        PushRows = 20,
     }
 
     /// <summary>Writes everything but the floats of <see cref="Message.Payload"/>, which follow as little-endian bytes.</summary>
@@ -76,6 +77,16 @@ public static partial class MessageCodec
                 Write(writer, push.Statistics);
                 writer.Boolean(push.IsAudited);
                 writer.BinaryHead(push.Gradient.Length * sizeof(float));
+                break;
+            case PushRows rows:
+                Head(writer, Kind.PushRows, message, 7);
+                writer.Integer(rows.Step.Value);
+                writer.Integer(rows.Block.Value);
+                Write(writer, rows.Range);
+                Write(writer, rows.Statistics);
+                writer.Boolean(rows.IsAudited);
+                writer.Integer(rows.Length);
+                writer.BinaryHead(rows.Packed.Length * sizeof(float));
                 break;
             case PullBlocks pull:
                 Head(writer, Kind.PullBlocks, message, 3);
@@ -176,7 +187,7 @@ public static partial class MessageCodec
     private static Message ReadMessage(ref MessagePackReader reader, FloatSource pool)
     {
         int fields = reader.Array(FieldsMax) - 2;
-        var kind = (Kind)reader.Integer(0, (int)Kind.BlocksUnreadable);
+        var kind = (Kind)reader.Integer(0, (int)Kind.PushRows);
         var epoch = new RunEpoch((int)reader.Integer(0, int.MaxValue));
         int expected = FieldsOf(kind);
         if (fields != expected)
@@ -195,6 +206,7 @@ public static partial class MessageCodec
             Kind.WorkerReported => ReadWorkerReported(ref reader, epoch),
             Kind.ServerReported => ReadServerReported(ref reader, epoch),
             Kind.PushGradient => ReadPushGradient(ref reader, epoch, pool),
+            Kind.PushRows => ReadPushRows(ref reader, epoch, pool),
             Kind.PullBlocks => new PullBlocks(
                 epoch, reader.Integer(0, long.MaxValue), ReadVersion(ref reader), ReadBlocks(ref reader)),
             Kind.GradientAccepted => new GradientAccepted(
@@ -224,6 +236,7 @@ public static partial class MessageCodec
         Kind.JoinRun or Kind.GradientAccepted or Kind.BlocksCollected => 4,
         Kind.WorkerReported or Kind.BlockMoved => 5,
         Kind.PushGradient or Kind.ForwardSum => 6,
+        Kind.PushRows => 7,
         Kind.DirectServer => 13,
         _ => 8,
     };

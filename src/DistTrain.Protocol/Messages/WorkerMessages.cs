@@ -43,6 +43,33 @@ public sealed record PushGradient(
 }
 
 /// <summary>
+/// A <see cref="PushGradient"/> between two hosts, without what is +0 in its gradient: see <see cref="GradientRows"/>, which makes and
+/// reads it. No machine sends or gets one.
+/// </summary>
+/// <param name="Epoch">Run epoch.</param>
+/// <param name="Step">As in the push.</param>
+/// <param name="Block">As in the push.</param>
+/// <param name="Range">As in the push.</param>
+/// <param name="Statistics">As in the push.</param>
+/// <param name="Length">Floats of the gradient.</param>
+/// <param name="Packed">A map of its lines, then those that are not +0.</param>
+/// <param name="IsAudited">As in the push.</param>
+public sealed record PushRows(
+    RunEpoch Epoch,
+    StepNumber Step,
+    BlockId Block,
+    SliceRange Range,
+    RangeStatistics Statistics,
+    int Length,
+    BlockBuffer Packed,
+    bool IsAudited = false) : Message(Epoch)
+{
+    public override BlockBuffer Payload => Packed;
+
+    public override int Urgency => 1 + Block.Value;
+}
+
+/// <summary>
 /// Worker to server: publish to me from now on, and send what you have at or after a version. Repeated while blocks that
 /// should be there are missing.
 /// </summary>

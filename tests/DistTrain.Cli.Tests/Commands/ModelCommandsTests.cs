@@ -47,6 +47,16 @@ public sealed class ModelCommandsTests : IClassFixture<ModelCommandsTests.Traine
     }
 
     [Fact]
+    public async Task Predict_generates_with_models_of_text_alone()
+    {
+        CliRun wrong = await CliRun.Of("predict", run.Folder, "--generate", "5");
+        Assert.Equal((2, ""), (wrong.ExitCode, wrong.Output));
+        Assert.StartsWith("the model doesn't predict the next token of a text", wrong.Error, StringComparison.Ordinal);
+        wrong = await CliRun.Of("predict", run.Folder, "--top-k", "5");
+        Assert.Equal((2, "--top-k: found without --generate; allowed: beside it\n"), (wrong.ExitCode, wrong.Error));
+    }
+
+    [Fact]
     public async Task Predict_gives_probabilities_that_sum_to_one_and_the_likeliest_class()
     {
         CliRun predicted = await CliRun.Of("predict", run.Folder, "--limit", "5", "--json");
