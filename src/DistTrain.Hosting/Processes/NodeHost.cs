@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Security.Cryptography;
 using DistTrain.Protocol;
 
 namespace DistTrain.Hosting;
@@ -28,13 +26,11 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
     private long launcherLost = 1;
     private int exitCode = NodeExit.Done;
     private volatile Dictionary<MachineId, int> places = [];
-    private readonly List<CommittedStep> steps = [];
     private NodeDirectory directory = NodeDirectory.Empty;
     private NodeParts? parts;
     private volatile FetchedData? fetched;
     private volatile NodeTimeline? timeline;
     private long ticks;
-    private long stepsTold;
     private int ticking;
 
     /// <param name="connect">Makes the node's wire.</param>
@@ -214,78 +210,6 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
         else
         {
             send.Release();
-        }
-    }
-
-    /// <summary>Steps are told in bundles: a packet for each of a thousand a second would take a tenth of a core from the workers.</summary>
-    private void Tell(RunEvent happened)
-    {
-        if (happened is StepCommitted step)
-        {
-            lock (steps)
-            {
-                steps.Add(new CommittedStep(step, Stopwatch.GetTimestamp()));
-                if (Stopwatch.GetElapsedTime(stepsTold) < HostClock.StepsTogether)
-                {
-                    return;
-                }
-            }
-        }
-
-        TellSteps();
-        if (happened is not StepCommitted)
-        {
-            fence.Report(new EventHappened(happened));
-        }
-    }
-
-    private void TellSteps()
-    {
-        lock (steps)
-        {
-            if (steps.Count > 0)
-            {
-                stepsTold = Stopwatch.GetTimestamp();
-                launcher.Post(new StepsCommitted([.. steps]));
-                steps.Clear();
-            }
-        }
-    }
-
-    private void Measure()
-    {
-        (long sent, long received) = wire.Bytes;
-        launcher.Post(new NodeMeasured(sent, received, computes.ToDictionary(pair => $"{pair.Key}", pair => pair.Value.Times), fetched?.Share));
-        if (hosts.TryGetValue(MachineId.Coordinator, out MachineHost? coordinator))
-        {
-            coordinator.Inspect(machine => launcher.Post(new StatusTold(((CoordinatorMachine)machine).Status)));
-        }
-    }
-
-    /// <summary>Off the machine's way: hashing and copying a large shard takes long.</summary>
-    private void SendShard(MachineId server, StoreShard shard)
-    {
-        try
-        {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            foreach (StoredBlock block in shard.Blocks)
-            {
-                foreach ((int offset, byte[] bytes) in BlockParts.Of(block.Weights, block.Slots))
-                {
-                    hash.AppendData(bytes);
-                    launcher.PostWhenRoom(new ShardPart(server, shard.Epoch, shard.Version, block.Block, offset) { Bulk = bytes });
-                }
-            }
-
-            launcher.Post(new ShardSent(server, shard.Epoch, shard.Version, shard.Blocks.Count, Convert.ToHexStringLower(hash.GetHashAndReset())));
-        }
-        catch (Exception exception)
-        {
-            Fault(exception);
-        }
-        finally
-        {
-            shard.Release();
         }
     }
 
