@@ -50,7 +50,7 @@ public static partial class MessageCodec
         ReadMachine(ref reader);
         ReadMachine(ref reader);
         reader.Array(FieldsMax);
-        if (reader.Integer(0, (int)Kind.BlocksUnreadable) != (int)Kind.BlockPublished)
+        if (reader.Integer(0, (int)Kind.PushRows) != (int)Kind.BlockPublished)
         {
             return null;
         }
