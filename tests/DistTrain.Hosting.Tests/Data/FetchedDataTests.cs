@@ -55,6 +55,7 @@ public sealed class FetchedDataTests : IDisposable
         float[] expected = Values(Task.Data.Train);
         await System.Threading.Tasks.Task.WhenAll(Enumerable.Range(0, 2).Select(_ => System.Threading.Tasks.Task.Run(() => Assert.Equal(expected, Values(splits.Train)))))
             .WaitAsync(TimeSpan.FromMinutes(1));
+        await fetched.AllHere.WaitAsync(TimeSpan.FromMinutes(1));
         Assert.Equal(4, fetched.ChunksFetched);
     }
 
