@@ -74,7 +74,7 @@ internal static class TrainCommand
         using Interruption interruption = terminal.Listen(bar ? TextWriter.Null : terminal.Error);
         TrainingSession session = prepared.Begin(DateTimeOffset.Now, processes);
         session.Timeline = timeline;
-        ITrainingView view = json ? new JsonView(terminal.Output) : bar ? new ProgressView(terminal, interruption.Token, () => session.Report) : new LinesView(terminal);
+        ITrainingView view = json ? new JsonView(terminal.Output) : bar ? new ProgressView(terminal, () => session.Report, interruption.Token) : new LinesView(terminal);
         var record = new RunRecord();
         try
         {

@@ -8,9 +8,9 @@ namespace DistTrain.Cli;
 
 /// <summary>A line for each epoch that is over, below them a bar for the one under way, and the members of a run of several processes.</summary>
 /// <param name="terminal">A screen.</param>
-/// <param name="stopping">Cancelled: the run is about to end.</param>
 /// <param name="report">How the run goes; null: it has no members to show.</param>
-internal sealed class ProgressView(Terminal terminal, CancellationToken stopping, Func<RunReport?> report) : ITrainingView
+/// <param name="stopping">Cancelled: the run is about to end.</param>
+internal sealed class ProgressView(Terminal terminal, Func<RunReport?> report, CancellationToken stopping) : ITrainingView
 {
     /// <summary>Between two looks at the members: they measure themselves once a second.</summary>
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(500);
