@@ -14,6 +14,12 @@ public static class DataSourceExtensions
     /// <exception cref="UserError">The number is another, or a weight is negative or no number.</exception>
     public static IDataSource WithWeights(this IDataSource source, float[] weights) => new WeightedSource(source, weights);
 
+    /// <summary>The same samples with a share of each class as target, as mixing needs it.</summary>
+    /// <exception cref="UserError">The targets are not one class a sample.</exception>
+    public static IDataSource WithShares(this IDataSource source) => source.Target is { Kind: TargetKind.Class, Shape.Rank: 0 }
+        ? new SharesSource(source)
+        : throw new UserError($"data.mixup: {source.Name} has {source.Target}; allowed: one class a sample");
+
     /// <summary>The class index of each sample, in order; of sequences, of each position, sample by sample.</summary>
     /// <exception cref="InvalidOperationException">The targets are not classes.</exception>
     public static int[] ReadClasses(this IDataSource source)

@@ -18,6 +18,9 @@ public interface IDataSource
 
     TargetDescription Target { get; }
 
+    /// <summary>Samples lie in a file, so that reading ahead pays.</summary>
+    bool WaitsForFiles => false;
+
     /// <summary>
     /// Gathers samples: row r of <paramref name="features"/> and <paramref name="targets"/> is sample indices[r]. Allocates nothing.
     /// </summary>

@@ -22,7 +22,7 @@ public sealed class TargetDescription
     /// <summary>Shape of one sample's target; a scalar for one class index, (T) for one at each of T positions.</summary>
     public Shape Shape { get; }
 
-    /// <summary>Number of classes; 0 unless <see cref="Kind"/> is <see cref="TargetKind.Class"/>.</summary>
+    /// <summary>Number of classes; 0 unless the target is a class or shares of classes.</summary>
     public int Classes { get; }
 
     /// <summary>Names by class index, or null when they have none.</summary>
@@ -64,11 +64,18 @@ public sealed class TargetDescription
 
     public static TargetDescription ForValues(Shape shape) => new(TargetKind.Values, shape, 0, null);
 
+    /// <summary>A share of each class, all together 1: what mixing samples of several classes gives.</summary>
+    /// <param name="classes">At least 1.</param>
+    /// <param name="classNames">One name a class, or null.</param>
+    public static TargetDescription ForShares(int classes, IReadOnlyList<string>? classNames = null) =>
+        new(TargetKind.Values, new Shape(classes), ForClasses(classes, classNames).Classes, classNames);
+
     /// <summary>As "10 classes", "10 classes at each of (64)", "values (3)" or "none".</summary>
     public override string ToString() => Kind switch
     {
         TargetKind.Class when Shape.Rank > 0 => $"{Classes} classes at each of {Shape}",
         TargetKind.Class => $"{Classes} classes",
+        TargetKind.Values when Classes > 0 => $"shares of {Classes} classes",
         TargetKind.Values => $"values {Shape}",
         _ => "none",
     };

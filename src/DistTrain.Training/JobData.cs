@@ -16,7 +16,21 @@ public sealed record JobData(Splits Splits, Splits Raw, Standardization? Standar
     public static JobData Open(Job job, DataFolders folders)
     {
         ArgumentNullException.ThrowIfNull(job);
+        JobData data = OpenSource(job, folders);
+        return job.Data.Mixup is null ? data : data with { Splits = WithShares(data.Splits), Raw = WithShares(data.Raw) };
+    }
+
+    private static Splits WithShares(Splits splits) =>
+        splits with { Train = splits.Train.WithShares(), Validation = splits.Validation?.WithShares(), Test = splits.Test?.WithShares() };
+
+    private static JobData OpenSource(Job job, DataFolders folders)
+    {
         DataJob data = job.Data;
+        if (data.Synthetic is { } synthetic)
+        {
+            return From(job, new Splits(synthetic.Open()));
+        }
+
         if (data.Path is { } path)
         {
             return (data.Format ?? FormatJob.Guess(path)).Open(path, job);
@@ -33,13 +47,18 @@ public sealed record JobData(Splits Splits, Splits Raw, Standardization? Standar
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(whole);
-        Splits raw = whole.Cut(new SplitOptions
+        Splits raw = WithInput(whole).Cut(new SplitOptions
         {
             ValidationFraction = job.Data.Validation,
             TestFraction = job.Data.Test,
             Limit = job.Data.Limit,
             Seed = job.Train.Seed,
         });
+        if (job.Data.Scale == ScaleKind.MinMax)
+        {
+            throw new UserError("data.scale: found minMax; allowed for pictures: unit, standard");
+        }
+
         if (job.Data.Scale != ScaleKind.Standard)
         {
             return new JobData(raw, raw, null);
@@ -49,7 +68,15 @@ public sealed record JobData(Splits Splits, Splits Raw, Standardization? Standar
         var scaled = new Splits(
             standardization.Apply(raw.Train),
             raw.Validation is null ? null : standardization.Apply(raw.Validation),
-            raw.Test is null ? null : standardization.Apply(raw.Test));
+            raw.Test is null ? null : standardization.Apply(raw.Test))
+        {
+            Input = raw.Input,
+        };
         return new JobData(scaled, raw, standardization);
     }
+
+    /// <summary>Models of pictures take pictures.</summary>
+    private static Splits WithInput(Splits whole) => whole is { Input: null, Train.SampleShape: { Rank: 3 } shape } && shape[2] is 1 or 3
+        ? whole with { Input = new PictureInput(shape[0], shape[1], shape[2], whole.Train.Target.ClassNames) }
+        : whole;
 }

@@ -21,7 +21,10 @@ public sealed class TrainingTask
         Standardization = standardization;
         Layout = new ParameterLayout(graph);
         Steps = new StepPlan(data.Train.Count, job.Train.Batch, job.Train.Epochs, job.Train.Steps);
-        Loader = new BatchLoader(data.Train, job.Train.Batch, job.Train.Seed);
+        Loader = new BatchLoader(data.Train, job.Train.Batch, job.Train.Seed)
+        {
+            Augmentation = job.Data.Augmentation(data.Train, job.Train.Seed, standardization),
+        };
         Rule = job.Train.ToRule();
         Rules = new ParameterRules(Layout.Parameters.Select(parameter => (parameter.Shape.Length, parameter.Rule)), Rule);
         Slices = job.Train.SlicesFor(graph.Nodes.Max(node => node.Op.SliceSamples));
@@ -177,7 +180,9 @@ public sealed class TrainingTask
 
     private static Loss LossFor(TrainJob job, IDataSource train)
     {
-        LossJob chosen = job.Loss ?? (train.Target.Kind == TargetKind.Class ? new SparseCategoricalCrossentropyJob() : new MeanSquaredErrorJob());
+        LossJob chosen = job.Loss ?? (train.Target.Kind == TargetKind.Class ? new SparseCategoricalCrossentropyJob()
+            : train.Target.Classes > 0 ? new CategoricalCrossentropyJob()
+            : new MeanSquaredErrorJob());
         float[]? weights = job.BalanceClasses ? ClassBalance.Weights(train) : job.ClassWeights?.Select(weight => (float)weight).ToArray();
         return chosen.ToLoss().Weighted(weights, job.WeightNormalization);
     }

@@ -12,7 +12,7 @@ public class ReferenceTableTests
         new("DistTrain.Tensors.Generators", [], ["Microsoft.CodeAnalysis.CSharp"]),
         new("DistTrain.Tensors", ["DistTrain.Tensors.Generators"], []),
         new("DistTrain.Graph", ["DistTrain.Tensors"], []),
-        new("DistTrain.Data", ["DistTrain.Tensors"], []),
+        new("DistTrain.Data", ["DistTrain.Tensors"], ["CsvHelper"]),
         new("DistTrain.Training", ["DistTrain.Graph", "DistTrain.Data"], ["Microsoft.Extensions.", "YamlDotNet"]),
         new("DistTrain.Protocol", ["DistTrain.Tensors"], []),
         new("DistTrain.Simulation", ["DistTrain.Protocol"], []),

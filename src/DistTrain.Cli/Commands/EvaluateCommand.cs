@@ -26,9 +26,10 @@ internal static class EvaluateCommand
             IDataSource source = DataArgument.Part(found.Data(parsed.GetValue(data), terminal), parsed.GetValue(part), out string chosen);
             using var pool = new ForkJoinPool(Whole.Number("--threads", parsed.GetValue(threads), 1, 1024) ?? Environment.ProcessorCount);
             EvaluationResult result = found.Model.Evaluate(source, pool);
+            ForecastErrors? errors = ForecastErrors.Of(found.Model, source);
             if (parsed.GetValue(json))
             {
-                terminal.Output.WriteLine(Json(found.Model, source, chosen, result));
+                terminal.Output.WriteLine(Json(found.Model, source, chosen, result, errors));
                 return ExitCode.Done;
             }
 
@@ -38,12 +39,17 @@ internal static class EvaluateCommand
                 terminal.Output.WriteLine(line);
             }
 
+            if (errors is not null)
+            {
+                terminal.Output.WriteLine(errors.Text());
+            }
+
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static string Json(Model model, IDataSource source, string part, EvaluationResult result)
+    private static string Json(Model model, IDataSource source, string part, EvaluationResult result, ForecastErrors? errors)
     {
         var json = new JsonObject
         {
@@ -65,6 +71,7 @@ internal static class EvaluateCommand
                 (JsonNode)new JsonArray([.. Enumerable.Range(0, matrix.Classes).Select(called => JsonLine.Number(matrix[being, called]))]))]);
         }
 
+        errors?.AddTo(json);
         json["weights_sha256"] = model.WeightsSha256;
         return JsonLine.Of(json);
     }

@@ -53,9 +53,7 @@ internal static class PredictCommand
         }
 
         return data is not null ? throw new UserError("--input: found beside --data; allowed: one of the two")
-            : found.Model.Input is not { } format ? SampleLines.Read(input, terminal.Input, found.Model.Graph.Inputs[0].Shape)
-            : input == "-" ? format.Read(terminal.Input, "standard input")
-            : format.ReadFile(input);
+            : SampleLines.Read(input, terminal.Input, found.Model.Input, found.Model.Graph.Inputs[0].Shape);
     }
 
     private static void Write(Model model, IDataSource source, bool json, TextWriter output)

@@ -39,7 +39,7 @@ internal sealed record ModelArgument(Model Model, Job? Job)
 
     /// <summary>The data that a command was given, or else those of the run, cut as the run cut them.</summary>
     public Splits Data(string? data, Terminal terminal) => data is not null
-        ? Model.Input is { } input ? new Splits(input.Open(DataArgument.FileOf(data, terminal))) : DataArgument.Open(data, terminal)
+        ? Model.Input is { } input and not PictureInput ? new Splits(input.Open(DataArgument.FileOf(data, terminal))) : DataArgument.Open(data, terminal)
         : Job is not null
             ? JobData.Open(Job, DataArgument.Folders(terminal)).Raw
             : throw new UserError("--data: missing; a model doesn't say what it was trained on; allowed: a known set, or a file or folder");

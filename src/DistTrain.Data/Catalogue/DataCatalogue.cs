@@ -30,8 +30,16 @@ public static class DataCatalogue
                 "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
                 "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
                 "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34")),
+        Local("cifar-10", "32x32 pictures of 10 kinds of things in colour (Krizhevsky)", "cifar-10"),
         Local("tinyshakespeare", "1,115,394 characters of Shakespeare's plays (MIT licence)", "text/tinyshakespeare.txt"),
         Local("rt-polarity", "5,331 + 5,331 sentences about films, for and against (Pang and Lee)", "text/rt-polarity.*"),
+        Local("iris", "150 flowers of 3 kinds, 4 measures each (Fisher)", "tabular/iris.csv"),
+        Local("wine-quality", "1,599 red wines with their quality, 11 measures each (Cortez et al.)", "tabular/winequality-red.csv"),
+        Local("titanic", "891 passengers, who of them survived", "tabular/titanic-train.csv"),
+        Local("california-housing", "20,640 districts with the median value of a house (Pace and Barry)", "tabular/california-housing.csv"),
+        Local("airline-passengers", "144 months of airline passengers (Box and Jenkins)", "timeseries/airline-passengers.csv"),
+        Local("daily-temperatures", "3,650 days' lowest temperature in Melbourne", "timeseries/daily-min-temperatures.csv"),
+        Local("sp500", "5,105 days of the S&P 500 index", "timeseries/sp500-2000.csv"),
     ];
 
     /// <exception cref="UserError">No set has this name.</exception>

@@ -11,6 +11,9 @@ namespace DistTrain.Data;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(TextInput), "text")]
 [JsonDerivedType(typeof(LineInput), "lines")]
+[JsonDerivedType(typeof(TableInput), "table")]
+[JsonDerivedType(typeof(SeriesInput), "series")]
+[JsonDerivedType(typeof(PictureInput), "pictures")]
 public abstract class InputFormat
 {
     private static readonly JsonSerializerOptions Options = new()
@@ -55,6 +58,12 @@ public abstract class InputFormat
         using StreamReader reader = new(path);
         return Read(reader, path);
     });
+
+    /// <summary>For series: the forecast that everything stays as it is, which a model must beat. In the units of the samples.</summary>
+    /// <param name="sample">Its features.</param>
+    /// <param name="forecast">As many as a sample has targets.</param>
+    /// <returns>False where there is no such forecast: nothing was written.</returns>
+    public virtual bool TryForecastNaively(ReadOnlySpan<float> sample, Span<float> forecast) => false;
 
     /// <summary>As JSON; <see cref="FromJson"/> reads it.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Options) + "\n";

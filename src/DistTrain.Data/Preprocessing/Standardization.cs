@@ -95,6 +95,8 @@ public sealed class Standardization
 
         public TargetDescription Target => source.Target;
 
+        public bool WaitsForFiles => source.WaitsForFiles;
+
         public void Read(ReadOnlySpan<int> indices, Span<float> features, Span<float> targets)
         {
             source.Read(indices, features, targets);

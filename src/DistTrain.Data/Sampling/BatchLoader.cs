@@ -2,12 +2,13 @@ namespace DistTrain.Data;
 
 /// <summary>
 /// The samples of step t of pass p, in batch order. Step t takes positions [t·batch, (t+1)·batch) of the pass; the last batch is
-/// short when the batch doesn't divide the count. Keeps nothing between calls: any thread may load any part of any batch.
+/// short when the batch doesn't divide the count. Any thread may load any part of any batch.
 /// </summary>
 public sealed class BatchLoader
 {
     private readonly IDataSource source;
     private readonly EpochPermutation? permutation;
+    private readonly BatchPrefetch? prefetch;
 
     /// <param name="source">The training part.</param>
     /// <param name="batch">Samples a step over the whole job, at least 1.</param>
@@ -18,10 +19,14 @@ public sealed class BatchLoader
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
         this.source = source;
         Batch = batch;
+        prefetch = source.WaitsForFiles ? new BatchPrefetch(this) : null;
         permutation = shuffle ? new EpochPermutation(seed, source.Count) : null;
     }
 
     public IDataSource Source => source;
+
+    /// <summary>Changes samples as they are gathered, for training; null: they stay as they are.</summary>
+    public AugmentedBatches? Augmentation { get; init; }
 
     public int Batch { get; }
 
@@ -55,7 +60,10 @@ public sealed class BatchLoader
         }
     }
 
-    /// <summary>Gathers batch positions [first, first + indices.Length) of a step. Allocates nothing.</summary>
+    /// <summary>
+    /// Gathers batch positions [first, first + indices.Length) of a step. Allocates nothing, unless the source waits for files: then
+    /// the same positions of the next step are read ahead meanwhile.
+    /// </summary>
     /// <param name="pass">0 or more.</param>
     /// <param name="stepInPass">In [0, StepsPerPass).</param>
     /// <param name="first">First batch position.</param>
@@ -64,7 +72,19 @@ public sealed class BatchLoader
     /// <param name="targets">Rows × Target.Length, or empty.</param>
     public void Load(int pass, int stepInPass, int first, Span<int> indices, Span<float> features, Span<float> targets)
     {
+        if (prefetch?.TryTake(pass, stepInPass, first, indices, features, targets) != true)
+        {
+            LoadNow(pass, stepInPass, first, indices, features, targets);
+        }
+
+        prefetch?.Begin(pass, stepInPass, first, indices.Length);
+    }
+
+    /// <summary>Gathers without reading ahead.</summary>
+    internal void LoadNow(int pass, int stepInPass, int first, Span<int> indices, Span<float> features, Span<float> targets)
+    {
         Indices(pass, stepInPass, first, indices);
         source.Read(indices, features, targets);
+        Augmentation?.Apply(pass, indices, features, targets);
     }
 }

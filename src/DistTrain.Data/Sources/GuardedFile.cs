@@ -13,7 +13,7 @@ internal static class GuardedFile
         {
             return read();
         }
-        catch (FileNotFoundException error)
+        catch (FileNotFoundException error) when (!Path.Exists(path))
         {
             throw new UserError($"{path}: no such file.", error);
         }
@@ -25,7 +25,7 @@ internal static class GuardedFile
         {
             throw new UserError($"{path}: broken gzip file, cut short or damaged: {error.Message}", error);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is UnauthorizedAccessException or (IOException and not FileNotFoundException))
         {
             throw new UserError($"{path}: can't be read: {error.Message}", error);
         }

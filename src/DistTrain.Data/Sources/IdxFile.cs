@@ -17,17 +17,21 @@ internal sealed class IdxFile
     private const int RankMax = 8;
     private const byte UnsignedByteType = 0x08;
 
-    private IdxFile(int[] dims, byte[] bytes)
+    private IdxFile(int[] dims, byte[] bytes, RecordStore? store)
     {
         Dims = dims;
         Bytes = bytes;
+        Items = store ?? RecordStore.Of(bytes, bytes.Length / dims[0]);
     }
 
     /// <summary>Items first; at least one dimension, each at least 1.</summary>
     public int[] Dims { get; }
 
-    /// <summary>The product of <see cref="Dims"/>.</summary>
+    /// <summary>The product of <see cref="Dims"/>; empty where the items stayed in a file.</summary>
     public byte[] Bytes { get; }
+
+    /// <summary>A record an item.</summary>
+    public RecordStore Items { get; }
 
     public int Count => Dims[0];
 
@@ -52,12 +56,14 @@ internal sealed class IdxFile
     }
 
     /// <exception cref="UserError">The file is missing, unreadable, not IDX, empty, cut short or longer than its header says.</exception>
-    public static IdxFile Read(string path)
+    /// <param name="path">Plain or gzip.</param>
+    /// <param name="mayStayInFile">Large content isn't taken into memory.</param>
+    public static IdxFile Read(string path, bool mayStayInFile = false)
     {
         try
         {
             using Stream content = PackedFile.OpenContent(path, out long lengthMax);
-            return Read(path, content, lengthMax, isExact: content is not GZipStream);
+            return Read(path, content, lengthMax, isExact: content is not GZipStream, mayStayInFile);
         }
         catch (FileNotFoundException error)
         {
@@ -77,7 +83,7 @@ internal sealed class IdxFile
         }
     }
 
-    private static IdxFile Read(string path, Stream content, long lengthMax, bool isExact)
+    private static IdxFile Read(string path, Stream content, long lengthMax, bool isExact, bool mayStayInFile)
     {
         byte[] magic = new byte[4];
         int found = content.ReadAtLeast(magic, 4, throwOnEndOfStream: false);
@@ -124,7 +130,8 @@ internal sealed class IdxFile
                 $"{path}: cut short: the header promises {promise} bytes, found {(isExact ? "" : "a gzip file of at most ")}{available}.");
         }
 
-        if (product > (ulong)Array.MaxLength)
+        bool staysInFile = mayStayInFile && product > (ulong)RecordStore.MemoryBytesMax && product / (uint)dims[0] <= (ulong)RecordStore.MemoryBytesMax;
+        if (product > (ulong)Array.MaxLength && !staysInFile)
         {
             throw new UserError($"{path}: too large: the header promises {promise} bytes, allowed {Array.MaxLength}.");
         }
@@ -134,7 +141,28 @@ internal sealed class IdxFile
             throw new UserError($"{path}: {available - (long)product} bytes too many: the header promises {promise} bytes, found {available}.");
         }
 
-        return new IdxFile(dims, ReadBytes(path, content, (int)product, promise));
+        return staysInFile
+            ? new IdxFile(dims, [], isExact ? RecordStore.Of(File.OpenHandle(path), 4 + header.Length, (int)(product / (uint)dims[0]), dims[0]) : Unpack(path, content, dims[0], (int)(product / (uint)dims[0]), promise))
+            : new IdxFile(dims, ReadBytes(path, content, (int)product, promise), null);
+    }
+
+    /// <summary>Items of a large gzip file, which can't be read by index where they lie.</summary>
+    private static RecordStore Unpack(string path, Stream content, int count, int itemBytes, string promise)
+    {
+        var items = new RecordStore.Builder(path, itemBytes);
+        byte[] item = new byte[itemBytes];
+        for (int i = 0; i < count; i++)
+        {
+            int read = content.ReadAtLeast(item, itemBytes, throwOnEndOfStream: false);
+            if (read < itemBytes)
+            {
+                throw new UserError($"{path}: cut short: the header promises {promise} bytes, found {((long)i * itemBytes) + read}.");
+            }
+
+            items.Add(item);
+        }
+
+        return content.ReadByte() < 0 ? items.Build() : throw new UserError($"{path}: bytes too many: the header promises {promise} bytes, found more.");
     }
 
     private static byte[] ReadBytes(string path, Stream content, int length, string promise)

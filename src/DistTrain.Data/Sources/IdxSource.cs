@@ -6,7 +6,7 @@ namespace DistTrain.Data;
 public static class IdxSource
 {
     /// <summary>
-    /// Reads both files into memory as bytes. Images of dimensions (count, height, width) have sample shape (height, width, 1);
+    /// Reads both files into memory as bytes; images of more than 128 MiB stay in their file, those of a gzip file in a temporary one. Images of dimensions (count, height, width) have sample shape (height, width, 1);
     /// more dimensions are taken as they stand, one value a sample as (1).
     /// </summary>
     /// <param name="imagesPath">Plain or gzip; any number of dimensions from 1 to 8.</param>
@@ -20,7 +20,7 @@ public static class IdxSource
     /// <summary>With a name of its own for messages.</summary>
     internal static IDataSource Open(string name, string imagesPath, string? labelsPath, int classes, IReadOnlyList<string>? classNames)
     {
-        IdxFile images = IdxFile.Read(imagesPath);
+        IdxFile images = IdxFile.Read(imagesPath, mayStayInFile: true);
         Shape shape = images.Dims.Length switch
         {
             1 => new Shape(1),
@@ -29,7 +29,7 @@ public static class IdxSource
         };
         if (labelsPath is null)
         {
-            return new PixelSource(name, shape, images.Bytes, TargetDescription.None, null);
+            return new PixelSource(name, shape, images.Items, TargetDescription.None, null);
         }
 
         IdxFile labels = IdxFile.Read(labelsPath);
@@ -54,6 +54,6 @@ public static class IdxSource
         }
 
         TargetDescription target = TargetDescription.ForClasses(classes > 0 ? classes : largest + 1, classNames);
-        return new PixelSource(name, shape, images.Bytes, target, labels.Bytes);
+        return new PixelSource(name, shape, images.Items, target, labels.Bytes);
     }
 }

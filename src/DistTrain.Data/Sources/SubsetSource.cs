@@ -29,6 +29,8 @@ internal sealed class SubsetSource : IDataSource
 
     public TargetDescription Target => source.Target;
 
+    public bool WaitsForFiles => source.WaitsForFiles;
+
     public void Read(ReadOnlySpan<int> indices, Span<float> features, Span<float> targets)
     {
         int[] mapped = ArrayPool<int>.Shared.Rent(indices.Length);

@@ -37,6 +37,8 @@ internal sealed class WeightedSource : IDataSource
 
     public TargetDescription Target { get; }
 
+    public bool WaitsForFiles => source.WaitsForFiles;
+
     public void Read(ReadOnlySpan<int> indices, Span<float> features, Span<float> targets)
     {
         if (targets.IsEmpty)

@@ -68,6 +68,7 @@ internal sealed record PartDescription(
             {
                 TargetKind.None => TargetDescription.None,
                 TargetKind.Class => TargetDescription.ForClasses(Classes, ShapeOf(Target)),
+                TargetKind.Values when Classes > 0 => TargetDescription.ForShares(Classes),
                 TargetKind.Values => TargetDescription.ForValues(ShapeOf(Target)),
                 _ => throw new InvalidDataException($"{Kind} is no kind of target"),
             };

@@ -69,6 +69,10 @@ public static class JobReference
 
         Alternatives(text, "Formats", typeof(FormatJob));
         text.Append('\n');
+        Alternatives(text, "Synthetic sets", typeof(SyntheticJob));
+        text.Append('\n');
+        Alternatives(text, "Augmentations", typeof(AugmentJob));
+        text.Append('\n');
         Section(text, "reduceLROnPlateau", typeof(PlateauJob));
         Section(text, "earlyStopping", typeof(EarlyStoppingJob));
         Alternatives(text, "Losses", typeof(LossJob));
@@ -117,6 +121,7 @@ public static class JobReference
                 { IsPrimitive: true } number => number == typeof(double) ? "a list of numbers" : "a list of whole numbers",
                 Type item when item == typeof(string) => "a list of texts",
                 { IsEnum: true } names => "a list of " + string.Join(", ", JobBinder.EnumNames(names)),
+                Type item when item == typeof(AugmentJob) => "a list of augmentations",
                 Type item => item == typeof(NodeJob) ? "layers by name" : "a list of layers",
             };
             text.Append($"| `{key.Name}` | {value} | {fallback} | {key.Rule.Doc} |\n");

@@ -55,6 +55,7 @@ public static class JobSchema
             : key.ItemType is { IsPrimitive: true } item ? new JsonObject { ["type"] = "array", ["items"] = Number(key, item) }
             : key.ItemType == typeof(string) ? new JsonObject { ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string" } }
             : key.ItemType is { IsEnum: true } member ? new JsonObject { ["type"] = "array", ["items"] = Names(member) }
+            : key.ItemType == typeof(AugmentJob) ? new JsonObject { ["type"] = "array", ["items"] = Choice(typeof(AugmentJob)) }
             : key.ItemType is not null ? new JsonObject { ["type"] = "array", ["items"] = Reference("layer") }
             : type == typeof(bool) ? new JsonObject { ["type"] = "boolean" }
             : type == typeof(string) ? new JsonObject { ["type"] = "string" }

@@ -8,4 +8,7 @@ public enum ScaleKind
 
     /// <summary>(x - mean) / deviation of each place of the last dimension, over the training part.</summary>
     Standard,
+
+    /// <summary>(x - smallest) / (largest - smallest) of each column, over the training part.</summary>
+    MinMax,
 }

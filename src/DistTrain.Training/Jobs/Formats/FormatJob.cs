@@ -4,7 +4,7 @@ using DistTrain.Tensors;
 namespace DistTrain.Training;
 
 /// <summary>How files become samples: one alternative of data.format.</summary>
-[JobChoices(typeof(IdxJob), typeof(TextJob), typeof(LinesJob))]
+[JobChoices(typeof(IdxJob), typeof(TextJob), typeof(LinesJob), typeof(CsvJob), typeof(SeriesJob), typeof(CifarJob), typeof(PicturesJob))]
 public abstract record FormatJob
 {
     /// <summary>Opens, cuts and scales; what is fitted is fitted on the training part alone.</summary>
@@ -19,11 +19,12 @@ public abstract record FormatJob
         string name = Path.GetFileName(path.TrimEnd('/', '\\'));
         name = name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? name[..^3] : name;
         return name.Contains('*', StringComparison.Ordinal) ? new LinesJob()
-            : Directory.Exists(path) ? new IdxJob()
+            : CifarSet.IsOne(path) ? new CifarJob()
+            : Directory.Exists(path) ? PictureFolder.IsOne(path) ? new PicturesJob() : new IdxJob()
             : Path.GetExtension(name).ToLowerInvariant() switch
             {
                 ".txt" => new TextJob(),
-                ".tsv" => new LinesJob(),
+                ".csv" or ".tsv" => new CsvJob(),
                 _ => new IdxJob(),
             };
     }
@@ -37,8 +38,25 @@ public abstract record FormatJob
         Seed = job.Train.Seed,
     };
 
+    /// <summary>What is done to the numbers of tables and series.</summary>
+    private protected static ColumnScale ScaleOf(Job job) => job.Data.Scale switch
+    {
+        ScaleKind.Unit => ColumnScale.None,
+        ScaleKind.MinMax => ColumnScale.MinMax,
+        _ => ColumnScale.Standard,
+    };
+
+    /// <exception cref="UserError">It is more than one character, or one that means something else in CSV.</exception>
+    private protected static char? SeparatorOf(string? separator, string path) => separator switch
+    {
+        null => null,
+        "\\t" => '\t',
+        [var one] when one is not ('"' or '\n' or '\r') && one < 0x80 => one,
+        _ => throw new UserError($"{path}.separator: found \"{separator}\"; allowed: one character, such as , or ; or \\t"),
+    };
+
     /// <summary>Parts whose features are complete as they are: data.scale must not be given.</summary>
-    private protected static JobData Whole(Splits splits, Job job, string format) => job.Data.Scale == ScaleKind.Unit
+    private protected static JobData Whole(Splits splits, Job job, string format) => job.Data.Scale is null or ScaleKind.Unit
         ? new JobData(splits, splits, null)
-        : throw new UserError($"data.scale: found {JobBinder.EnumName(job.Data.Scale.ToString())}; allowed for {format}: unit");
+        : throw new UserError($"data.scale: found {JobBinder.EnumName($"{job.Data.Scale}")}; allowed for {format}: unit");
 }

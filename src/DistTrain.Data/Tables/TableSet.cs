@@ -1,0 +1,34 @@
+using DistTrain.Tensors;
+
+namespace DistTrain.Data;
+
+/// <summary>A table in a CSV file as samples, a row each.</summary>
+public static class TableSet
+{
+    /// <summary>
+    /// Reads the file once, cuts it, and fits fills and scales on the training rows alone. Categories are those of the whole file, in
+    /// ordinal order, or by number where all are numbers.
+    /// </summary>
+    /// <exception cref="UserError">The file is no table, a row doesn't fit the others, a column that is named isn't there, or a part would be empty.</exception>
+    public static Splits Open(string path, TableOptions options, SplitOptions split)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(split);
+        RawTable table = TableScan.Read(path, options);
+        PartIndices parts = PartIndices.Cut(path, table.Rows.Count, split);
+        TableColumn[] columns = TableFit.Columns(table, parts.Train, options);
+        IReadOnlyList<string>? classes = table.Texts[^1];
+        TargetScaling? scaling = classes is null && options.ScaleTarget ? TableFit.Target(table, parts.Train) : null;
+        TargetDescription target = classes is null ? TargetDescription.ForValues(new Shape(1)) : TargetDescription.ForClasses(classes.Count, classes);
+        TableSource Part(int[] rows) => new(table, rows, columns, target, scaling);
+        TableLayout layout = table.Layout;
+        return new Splits(
+            Part(parts.Train),
+            parts.Validation is null ? null : Part(parts.Validation),
+            parts.Test is null ? null : Part(parts.Test))
+        {
+            Input = new TableInput(
+                columns, layout.Names, layout.Names[layout.Target], options.Separator ?? TableScan.SeparatorOf(path), classes, scaling),
+        };
+    }
+}
