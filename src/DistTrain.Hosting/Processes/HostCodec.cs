@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using DistTrain.Protocol;
+using DistTrain.Training;
 
 namespace DistTrain.Hosting;
 
@@ -17,7 +18,8 @@ internal static class HostCodec
 
     private const int PrefixBytes = sizeof(int);
 
-    private static readonly JsonSerializerOptions Options = new()
+    /// <summary>How host messages, and the events of runs, are written.</summary>
+    public static readonly JsonSerializerOptions Options = new()
     {
         // Steps and versions name each other: what is computed is not written.
         IgnoreReadOnlyProperties = true,
@@ -63,7 +65,7 @@ internal static class HostCodec
     /// <summary>The closed sets go by the names of their types.</summary>
     private static void NameKinds(JsonTypeInfo type)
     {
-        if (type.Type != typeof(HostMessage) && type.Type != typeof(RunEvent))
+        if (type.Type != typeof(HostMessage) && type.Type != typeof(RunEvent) && type.Type != typeof(TrainingEvent))
         {
             return;
         }

@@ -21,8 +21,8 @@ internal sealed class LaunchedNode(int number, NodeSlot slot, IReadOnlyList<Mach
 
     public bool WasTakenForLost { get; set; }
 
-    /// <summary>Shards that are on their way from it.</summary>
-    public ShardArrivals Shards { get; init; } = null!;
+    /// <summary>The store as its servers use it.</summary>
+    public StoreAccess Store { get; init; } = null!;
 
     public HostChannel Channel { get; set; } = null!;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
 using DistTrain.Protocol;
 
 namespace DistTrain.Hosting;
@@ -60,25 +59,11 @@ internal sealed partial class NodeHost
     {
         try
         {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            foreach (StoredBlock block in shard.Blocks)
-            {
-                foreach ((int offset, byte[] bytes) in BlockParts.Of(block.Weights, block.Slots))
-                {
-                    hash.AppendData(bytes);
-                    launcher.PostWhenRoom(new ShardPart(server, shard.Epoch, shard.Version, block.Block, offset) { Bulk = bytes });
-                }
-            }
-
-            launcher.Post(new ShardSent(server, shard.Epoch, shard.Version, shard.Blocks.Count, Convert.ToHexStringLower(hash.GetHashAndReset())));
+            ShardUpload.Send(launcher, server, shard);
         }
         catch (Exception exception)
         {
             Fault(exception);
-        }
-        finally
-        {
-            shard.Release();
         }
     }
 }

@@ -89,16 +89,16 @@ internal sealed partial class ProcessRun
                     status = told.Status;
                     break;
                 case AskBlocks ask:
-                    _ = Task.Run(() => Load(node, ask));
+                    _ = Task.Run(() => node.Store.Load(ask, node.Channel));
                     break;
                 case AskData or AskChunk:
                     node.Feed.Take(message);
                     break;
                 case ShardPart part:
-                    node.Shards.Take(part);
+                    node.Store.Take(part);
                     break;
                 case ShardSent sent:
-                    Collect(node, sent);
+                    node.Channel.Post(node.Store.Collect(sent));
                     break;
                 case CommitCheckpoint commit:
                     // One after the other: an older checkpoint must never end up as the newest.
@@ -122,24 +122,19 @@ internal sealed partial class ProcessRun
 
     /// <summary>A node speaks for its own machines; joined ones may be anybody who has the token.</summary>
     /// <exception cref="InvalidDataException">It does not.</exception>
-    private void Check(LaunchedNode node, HostMessage message)
+    private static void Check(LaunchedNode node, HostMessage message)
     {
         bool isRight = message switch
         {
             EventHappened or StepsCommitted or StatusTold or CommitCheckpoint => node.HostsCoordinator,
             MachineLeft left => node.Machines.Contains(left.Machine),
-            AskBlocks ask => node.Machines.Contains(ask.Server) && ask.Blocks.All(IsBlock),
-            ShardPart part => node.Machines.Contains(part.Server) && IsBlock(part.Block),
-            ShardSent sent => node.Machines.Contains(sent.Server),
-            _ => true,
+            _ => node.Store.IsRight(message, node.Machines.Contains),
         };
         if (!isRight)
         {
             throw new InvalidDataException($"{node.Slot.Name} may not say {message.GetType().Name} of machines or blocks that it does not have");
         }
     }
-
-    private bool IsBlock(BlockId id) => id.Value >= 0 && id.Value < plan.Blocks.Blocks.Count;
 
     private void Leave(LaunchedNode node, MachineLeft left)
     {
@@ -172,43 +167,6 @@ internal sealed partial class ProcessRun
             node.IsGivenUp |= !node.WasTakenForLost;
             node.Process?.End();
         }
-    }
-
-    private void Load(LaunchedNode node, AskBlocks ask)
-    {
-        try
-        {
-            foreach (BlockId id in ask.Blocks)
-            {
-                (BlockBuffer weights, BlockBuffer slots) = store.Load(ask.Version, plan.Blocks[id], pool);
-                foreach ((int offset, byte[] bytes) in BlockParts.Of(weights, slots))
-                {
-                    node.Channel.PostWhenRoom(new StoredPart(ask.Server, ask.Epoch, ask.Version, id, offset) { Bulk = bytes });
-                }
-
-                weights.Release();
-                slots.Release();
-            }
-        }
-        catch (Exception exception)
-        {
-            // Whatever is wrong with it, an older one may be sound: the coordinator decides.
-            string reason = exception is UserError ? exception.Message : $"{exception.GetType().Name}: {exception.Message}";
-            node.Channel.Post(new BlocksNotLoaded(ask.Server, ask.Epoch, ask.Version, reason));
-        }
-    }
-
-    private void Collect(LaunchedNode node, ShardSent sent)
-    {
-        StoreShard? shard = node.Shards.Complete(sent);
-        if (shard is not null)
-        {
-            store.Collect(shard);
-        }
-
-        node.Channel.Post(shard is null
-            ? new ShardSettled(sent.Server, sent.Epoch, sent.Version, null, "the shard that arrived is not the one that was sent")
-            : new ShardSettled(sent.Server, sent.Epoch, sent.Version, $"{sent.Blocks} blocks, sha256 {sent.Sha256}", null));
     }
 
     private void Commit(LaunchedNode node, CommitCheckpoint commit, StoredVersion? version)

@@ -34,7 +34,7 @@ internal sealed partial class ProcessRun
         machines.AddRange(Enumerable.Range(0, slot.Workers).Select(_ => MachineId.Worker(nextWorker++)));
         term += slot.IsCoordinator ? 1 : 0;
         int number = nextNode++;
-        var node = new LaunchedNode(number, slot, machines) { Shards = new ShardArrivals(plan.Blocks, task.Rule.SlotCount, pool) };
+        var node = new LaunchedNode(number, slot, machines) { Store = new StoreAccess(store, plan.Blocks, task.Rule.SlotCount, pool) };
         node.Channel = new HostChannel(packet => wire.Send(number, packet), message => Deliver(node, message));
         node.Feed = new DataFeed(data, node.Channel);
         nodes.Add(number, node);
@@ -129,7 +129,7 @@ internal sealed partial class ProcessRun
     {
         node.IsReady = false;
         node.Channel.Close();
-        node.Shards.Dispose();
+        node.Store.Dispose();
         wire.Forget(node.Number);
         sockets.Remove(node.Number);
         node.Process?.Dispose();

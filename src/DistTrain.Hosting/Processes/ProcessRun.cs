@@ -202,7 +202,7 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
         foreach (LaunchedNode node in left)
         {
             node.Channel.Close();
-            node.Shards.Dispose();
+            node.Store.Dispose();
             node.Process?.Dispose();
         }
 

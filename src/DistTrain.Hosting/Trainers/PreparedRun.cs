@@ -82,6 +82,13 @@ public sealed class PreparedRun
         return new(Task, Model, folder ?? RunFolder.Create(Task.Job, now), from ?? Task.Start() with { DataSha256 = Task.DataSha256 }, processes, logger);
     }
 
+    /// <summary>Likewise, through an engine that is not this project's; whatever run.engine says.</summary>
+    internal TrainingSession Begin(DateTimeOffset now, EngineFactory engine, ILogger? logger)
+    {
+        folder?.GoOnFrom(from?.Step ?? 0);
+        return new(Task, Model, folder ?? RunFolder.Create(Task.Job, now), from ?? Task.Start() with { DataSha256 = Task.DataSha256 }, engine, logger);
+    }
+
     /// <summary>One step without a folder and without evaluations, in this process.</summary>
     public TrainingSession DryRun(ILogger? logger = null)
     {

@@ -15,6 +15,7 @@ public sealed class TrainingSession
     private readonly RunFolder? folder;
     private readonly Checkpoint? from;
     private readonly ProcessesOptions? processes;
+    private readonly EngineFactory? engine;
     private readonly ILogger logger;
     private volatile IEngineRun? current;
 
@@ -35,6 +36,13 @@ public sealed class TrainingSession
         this.model = model;
         this.folder = folder;
         this.from = from;
+        this.logger = logger ?? NullLogger.Instance;
+    }
+
+    /// <summary>Through an engine that is not this project's.</summary>
+    internal TrainingSession(TrainingTask task, Model model, RunFolder folder, Checkpoint from, EngineFactory engine, ILogger? logger)
+    {
+        (this.task, this.model, this.folder, this.from, this.engine) = (task, model, folder, from, engine);
         this.logger = logger ?? NullLogger.Instance;
     }
 
@@ -104,6 +112,11 @@ public sealed class TrainingSession
     private IEngineRun Create(Checkpoint start, Action<TrainingEvent> publish)
     {
         CheckpointFolder? checkpoints = folder?.Checkpoints(task.Layout);
+        if (engine is not null)
+        {
+            return engine(start, checkpoints, publish);
+        }
+
         TimelineFile? timeline = Timeline is null ? null : new TimelineFile(Timeline);
         return processes is null
             ? new InProcessRun(task, start, checkpoints, publish, timeline: timeline)
