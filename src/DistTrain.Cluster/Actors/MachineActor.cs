@@ -1,0 +1,123 @@
+using Akka.Actor;
+using DistTrain.Hosting;
+using DistTrain.Protocol;
+
+namespace DistTrain.Cluster;
+
+/// <summary>
+/// One machine with its mailbox, on a dispatcher of machines: takes an input, steps the machine, performs what it asks for, in order.
+/// Decides nothing. A machine that throws is over: its state may be wrong, so another one takes its place under a new number.
+/// </summary>
+internal sealed class MachineActor : UntypedActor, IWithTimers
+{
+    private readonly IMachine machine;
+    private readonly Action<MachineId, Effect> perform;
+    private readonly TimeProvider time;
+    private readonly Outbox outbox = new();
+    private readonly long began;
+    private long lastTick = -1;
+
+    /// <param name="machine">Not shared with anybody.</param>
+    /// <param name="perform">Performs an effect and releases it, at once or later; on this actor's thread.</param>
+    /// <param name="time">Says how many ticks have passed.</param>
+    public MachineActor(IMachine machine, Action<MachineId, Effect> perform, TimeProvider time)
+    {
+        this.machine = machine;
+        this.perform = perform;
+        this.time = time;
+        began = time.GetTimestamp();
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(IMachine machine, Action<MachineId, Effect> perform, TimeProvider? time = null) =>
+        Akka.Actor.Props.Create(() => new MachineActor(machine, perform, time ?? TimeProvider.System)).WithDispatcher(ClusterDispatchers.Machines);
+
+    /// <summary>Name of a machine's actor: unique on its node over runs and restarts.</summary>
+    public static string NameOf(MachineId machine, int lane) => FormattableString.Invariant($"{machine.Role.ToString().ToLowerInvariant()}-{machine.Number}.{lane}");
+
+    protected override void PreStart()
+    {
+        Timers.StartPeriodicTimer(nameof(TimePassed), TimePassed.Instance, HostClock.Tick);
+        lastTick = 0;
+        Step(new MachineStarted(0));
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Delivery delivery:
+                Take(delivery);
+                break;
+            case MachineMail mail when mail.To == machine.Id:
+                Step(new MessageArrived(mail.From, mail.Message));
+                break;
+            case TimePassed:
+                // Ticks that waited in the mailbox are one.
+                long now = (long)(time.GetElapsedTime(began) / HostClock.Tick);
+                if (now > lastTick)
+                {
+                    lastTick = now;
+                    Step(new Ticked(now));
+                }
+
+                break;
+            case Look look:
+                look.At(machine);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Take(Delivery delivery)
+    {
+        try
+        {
+            Step(delivery.Input);
+        }
+        finally
+        {
+            delivery.First?.Release();
+            delivery.Second?.Release();
+        }
+    }
+
+    private void Step(Input input)
+    {
+        try
+        {
+            machine.Step(input, outbox);
+            foreach (Effect effect in outbox.Effects)
+            {
+                perform(machine.Id, effect);
+            }
+
+            outbox.Clear();
+        }
+        catch (Exception exception)
+        {
+            Context.Parent.Tell(new MachineCrashed(machine.Id, exception));
+            throw;
+        }
+    }
+
+    /// <summary>An input from this process.</summary>
+    /// <param name="Input">The input.</param>
+    /// <param name="First">A reference to a buffer of the input, released after the machine's Step.</param>
+    /// <param name="Second">Likewise.</param>
+    internal sealed record Delivery(Input Input, BlockBuffer? First = null, BlockBuffer? Second = null) : INoSerializationVerificationNeeded;
+
+    /// <summary>Looks at the machine between two of its steps.</summary>
+    internal sealed record Look(Action<IMachine> At) : INoSerializationVerificationNeeded;
+
+    internal sealed record TimePassed
+    {
+        public static readonly TimePassed Instance = new();
+    }
+}
+
+/// <summary>A machine, or its computations, threw: told to the actor that hosts it.</summary>
+internal sealed record MachineCrashed(MachineId Machine, Exception Cause) : INoSerializationVerificationNeeded;
