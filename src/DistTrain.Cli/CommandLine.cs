@@ -58,6 +58,7 @@ internal static class CommandLine
             SimulateCommand.Create(terminal),
             CertsCommand.Create(terminal),
             InfoCommand.Create(terminal),
+            SubmitCommand.Create(terminal),
             LiveCommands.Status(terminal),
             LiveCommands.Stop(terminal),
             JoinCommand.Create(terminal),

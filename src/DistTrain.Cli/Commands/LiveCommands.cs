@@ -13,12 +13,20 @@ internal static class LiveCommands
 
     public static Command Status(Terminal terminal)
     {
-        var command = new Command("status", "How a live run of --engine processes goes: processes, machines, their slices, bytes a second, where a step's time goes.");
+        var command = new Command("status", "How a live run of --engine processes, or of a cluster (--node), goes: processes, machines, their slices, bytes a second, where a step's time goes.");
         Argument<string?> folder = Folder(command);
         Option<bool> json = ModelOptions.Json();
         command.Add(json);
+        Option<string?> node = SubmitCommand.NodeOption(command);
+        Option<string?> tokenFile = SubmitCommand.TokenOption(command);
         command.SetAction(async (parsed, _) =>
         {
+            if (parsed.GetValue(node) is { } url)
+            {
+                using ClusterClient client = SubmitCommand.Client(url, parsed.GetValue(tokenFile), terminal);
+                return await ClusterStatusAsync(await client.StatusAsync().ConfigureAwait(false), parsed.GetValue(json), terminal).ConfigureAwait(false);
+            }
+
             string run = Find(parsed.GetValue(folder));
             RunReport report = await RunControl.StatusAsync(run).ConfigureAwait(false);
             if (parsed.GetValue(json))
@@ -39,10 +47,19 @@ internal static class LiveCommands
 
     public static Command Stop(Terminal terminal)
     {
-        var command = new Command("stop", "Lets a live run of --engine processes end after a checkpoint, as if its length were that.");
+        var command = new Command("stop", "Lets a live run of --engine processes, or of a cluster (--node), end after a checkpoint, as if its length were that.");
         Argument<string?> folder = Folder(command);
+        Option<string?> node = SubmitCommand.NodeOption(command);
+        Option<string?> tokenFile = SubmitCommand.TokenOption(command);
         command.SetAction(async (parsed, _) =>
         {
+            if (parsed.GetValue(node) is { } url)
+            {
+                using ClusterClient client = SubmitCommand.Client(url, parsed.GetValue(tokenFile), terminal);
+                await terminal.Output.WriteLineAsync($"{await client.StopAsync().ConfigureAwait(false)} stops after the steps under way, with a checkpoint").ConfigureAwait(false);
+                return ExitCode.Done;
+            }
+
             string run = Find(parsed.GetValue(folder));
             RunReport report = await RunControl.StopAsync(run).ConfigureAwait(false);
             await terminal.Output.WriteLineAsync(
@@ -50,6 +67,17 @@ internal static class LiveCommands
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static async Task<int> ClusterStatusAsync(ClusterReport report, bool json, Terminal terminal)
+    {
+        IEnumerable<string> lines = json ? [JsonLine.Of(JsonSerializer.SerializeToNode(report, SnakeCase)!.AsObject())] : StatusText.Lines(report);
+        foreach (string line in lines)
+        {
+            await terminal.Output.WriteLineAsync(line).ConfigureAwait(false);
+        }
+
+        return ExitCode.Done;
     }
 
     private static Argument<string?> Folder(Command command)

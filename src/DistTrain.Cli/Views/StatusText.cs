@@ -34,6 +34,37 @@ internal static class StatusText
         ? "-"
         : string.Join(" ", machine.Ranges.Select(range => range[1] == 1 ? $"{range[0]}" : $"{range[0]}-{range[0] + range[1] - 1}"));
 
+    /// <summary>A cluster, and its run.</summary>
+    public static IEnumerable<string> Lines(ClusterReport report)
+    {
+        yield return $"singleton on {report.Singleton ?? "no node: it is not heard of"}";
+        yield return "";
+        yield return $"{"member",-44} {"status",-12} roles";
+        foreach (ClusterMember member in report.Members)
+        {
+            yield return $"{member.Address,-44} {member.Status,-12} {string.Join(", ", member.Roles)}";
+        }
+
+        yield return "";
+        if (report.Run is not { } run)
+        {
+            yield return "no run since the singleton began";
+            yield break;
+        }
+
+        if (report.Report is { } live && report.State is ClusterRunState.Live)
+        {
+            foreach (string line in Lines(run, live))
+            {
+                yield return line;
+            }
+        }
+        else
+        {
+            yield return $"{run}: {$"{report.State}".ToLowerInvariant()}{(report.Failure is { } failure ? $": {failure}" : "")}";
+        }
+    }
+
     /// <summary>What is unusual about it; empty: nothing.</summary>
     public static string State(MachineReport machine, NodeReport? node) =>
         machine.IsDoubtful ? "suspected"

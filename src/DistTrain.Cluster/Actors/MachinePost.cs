@@ -9,16 +9,18 @@ namespace DistTrain.Cluster;
 /// The ways of machines' messages, for the machines of one process. What the coordinator says and is told goes through Akka; what servers and
 /// workers say to each other, floats above all, goes over lanes; within the process it is handed over. Any thread may call it.
 /// </summary>
-internal sealed class MachinePost
+/// <param name="system">Whose actors are meant.</param>
+internal sealed class MachinePost(ActorSystem system)
 {
+    private readonly ConcurrentDictionary<string, IActorRef> elsewhere = [];
     private readonly ConcurrentDictionary<MachineId, IActorRef> here = [];
     private volatile INodeWire? wire;
     private volatile IReadOnlyDictionary<MachineId, Place> places = new Dictionary<MachineId, Place>();
 
     /// <summary>Where a machine lives.</summary>
     /// <param name="Lane">Number of its node.</param>
-    /// <param name="Actor">Its actor.</param>
-    internal readonly record struct Place(int Lane, IActorRef Actor);
+    /// <param name="Actor">Path of its actor.</param>
+    internal readonly record struct Place(int Lane, string Actor);
 
     public void Use(INodeWire? lanes) => wire = lanes;
 
@@ -31,6 +33,7 @@ internal sealed class MachinePost
     public void Clear()
     {
         here.Clear();
+        elsewhere.Clear();
         places = new Dictionary<MachineId, Place>();
     }
 
@@ -61,7 +64,7 @@ internal sealed class MachinePost
         }
         else if (from.Role == MachineRole.Coordinator || send.To.Role == MachineRole.Coordinator)
         {
-            place.Actor.Tell(new MachineMail(from, send.To, send.Message), ActorRefs.NoSender);
+            ActorAt(place.Actor).Tell(new MachineMail(from, send.To, send.Message), ActorRefs.NoSender);
             send.Release();
         }
         else if (wire is { } lanes)
@@ -72,5 +75,22 @@ internal sealed class MachinePost
         {
             send.Release();
         }
+    }
+
+    /// <summary>A path of this process is looked up each time: it means whoever is there now, and the actor may come later.</summary>
+    private IActorRef ActorAt(string path)
+    {
+        if (elsewhere.TryGetValue(path, out IActorRef? known))
+        {
+            return known;
+        }
+
+        IActorRef found = ((ExtendedActorSystem)system).Provider.ResolveActorRef(path);
+        if (found is IInternalActorRef { IsLocal: false })
+        {
+            elsewhere[path] = found;
+        }
+
+        return found;
     }
 }

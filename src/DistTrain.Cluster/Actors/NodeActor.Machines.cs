@@ -58,14 +58,13 @@ internal sealed partial class NodeActor
     private void FollowDirectory(DirectNode? last, DirectNode direct)
     {
         var places = new Dictionary<MachineId, MachinePost.Place>();
-        IActorRef coordinator = ((ExtendedActorSystem)Context.System).Provider.ResolveActorRef(direct.Coordinator);
         foreach (NodeEntry entry in direct.Directory.Where(entry => entry.Node != direct.Lane))
         {
             wire!.Reach(entry.Node, entry.Addresses);
             foreach (MachineId machine in entry.Machines)
             {
                 // Only the coordinator is spoken to through its actor: the others have lanes.
-                places[machine] = new MachinePost.Place(entry.Node, machine == MachineId.Coordinator ? coordinator : ActorRefs.Nobody);
+                places[machine] = new MachinePost.Place(entry.Node, machine == MachineId.Coordinator ? direct.Coordinator : "");
             }
         }
 

@@ -23,7 +23,7 @@ internal sealed partial class NodeActor : UntypedActor, IWithTimers, INodeReceiv
     private readonly Action<string> refused;
     private readonly ILoggingAdapter log = Context.GetLogger();
     private readonly IActorRef self = Context.Self;
-    private readonly MachinePost post = new();
+    private readonly MachinePost post = new(Context.System);
     private readonly Dictionary<MachineId, IActorRef> machines = [];
     private readonly Dictionary<MachineId, MachineEnd> ended = [];
     private LaneNetwork? wire;

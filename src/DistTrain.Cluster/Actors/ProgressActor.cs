@@ -16,9 +16,13 @@ internal sealed class ProgressActor : UntypedActor
     /// <summary>Events that wait for a follower who does not read; beyond it he is let go.</summary>
     private const int FollowerMax = 20_000;
 
+    /// <summary>Reports of another run after which the one that is followed is over; one may be of the moment before it began.</summary>
+    private const int StrangersMax = 5;
+
     private readonly IActorRef singleton;
     private readonly List<EventTold> events = [];
-    private readonly List<Channel<FollowedEvent>> followers = [];
+    private readonly List<Follow> followers = [];
+    private string? current;
     private ReportTold? newest;
     private ClusterReport? report;
     private long authority;
@@ -31,7 +35,7 @@ internal sealed class ProgressActor : UntypedActor
 
     protected override void PreStart() => DistributedPubSub.Get(Context.System).Mediator.Tell(new Subscribe(SingletonActor.Topic, Self));
 
-    protected override void PostStop() => followers.ForEach(follower => follower.Writer.TryComplete());
+    protected override void PostStop() => followers.ForEach(follower => follower.Into.Writer.TryComplete());
 
     protected override void OnReceive(object message)
     {
@@ -54,7 +58,7 @@ internal sealed class ProgressActor : UntypedActor
                     Add(each);
                 }
 
-                EndFollowers();
+                EndFollowers(isReport: false);
                 break;
             case ReportTold told when IsCurrent(told.Authority):
                 newest = told;
@@ -64,22 +68,22 @@ internal sealed class ProgressActor : UntypedActor
                     singleton.Tell(new AskEvents(last));
                 }
 
-                EndFollowers();
+                EndFollowers(isReport: true);
                 break;
             case AskNow:
                 Sender.Tell(new Now(report));
                 break;
             case Follow follow:
-                followers.Add(follow.Into);
+                followers.Add(follow);
                 foreach (EventTold each in events)
                 {
-                    Forward(follow.Into, each);
+                    Forward(follow, each);
                 }
 
-                EndFollowers();
+                EndFollowers(isReport: false);
                 break;
             case Unfollow unfollow:
-                followers.Remove(unfollow.From);
+                followers.RemoveAll(follower => follower.Into == unfollow.From);
                 break;
         }
     }
@@ -100,9 +104,10 @@ internal sealed class ProgressActor : UntypedActor
     {
         last = told.Number;
         TrainingEvent happened = JsonSerializer.Deserialize<TrainingEvent>(told.Event, HostCodec.Options)!;
-        if (happened is RunStarted)
+        if (happened is RunStarted started)
         {
             events.Clear();
+            current = Path.GetFileName(started.Run);
         }
 
         if (happened is not StepProgress)
@@ -110,36 +115,56 @@ internal sealed class ProgressActor : UntypedActor
             events.Add(told);
         }
 
-        foreach (Channel<FollowedEvent> follower in followers.ToList())
+        foreach (Follow follower in followers.ToList())
         {
             Forward(follower, told);
         }
     }
 
-    private void Forward(Channel<FollowedEvent> follower, EventTold told)
+    private void Forward(Follow follower, EventTold told)
     {
-        if (!follower.Writer.TryWrite(new FollowedEvent { Event = JsonSerializer.Deserialize<TrainingEvent>(told.Event, HostCodec.Options) }))
-        {
-            follower.Writer.TryComplete();
-            followers.Remove(follower);
-        }
-    }
-
-    /// <summary>The run is over, and every event of it was heard.</summary>
-    private void EndFollowers()
-    {
-        if (newest is null || newest.LastEvent > last || report?.State is not (ClusterRunState.Done or ClusterRunState.Diverged or ClusterRunState.Failed))
+        if (follower.Run is not null && follower.Run != current)
         {
             return;
         }
 
-        foreach (Channel<FollowedEvent> follower in followers)
+        if (!follower.Into.Writer.TryWrite(new FollowedEvent { Event = JsonSerializer.Deserialize<TrainingEvent>(told.Event, HostCodec.Options) }))
         {
-            follower.Writer.TryWrite(new FollowedEvent { End = report.State, Failure = report.Failure });
-            follower.Writer.TryComplete();
+            follower.Into.Writer.TryComplete();
+            followers.Remove(follower);
+        }
+    }
+
+    /// <summary>The run is over, and every event of it was heard; or it is not the one that the singleton speaks of, again and again.</summary>
+    private void EndFollowers(bool isReport)
+    {
+        if (newest is null || report is null || newest.LastEvent > last)
+        {
+            return;
         }
 
-        followers.Clear();
+        foreach (Follow follower in followers.ToList())
+        {
+            if (follower.Run is not null && follower.Run != report.Run)
+            {
+                follower.Strangers += isReport ? 1 : 0;
+                if (follower.Strangers > StrangersMax)
+                {
+                    End(follower, new FollowedEvent { End = ClusterRunState.Failed, Failure = $"the cluster does not know of {follower.Run} any more; its folder tells how it ended" });
+                }
+            }
+            else if (report.State is ClusterRunState.Done or ClusterRunState.Diverged or ClusterRunState.Failed)
+            {
+                End(follower, new FollowedEvent { End = report.State, Failure = report.Failure });
+            }
+        }
+    }
+
+    private void End(Follow follower, FollowedEvent end)
+    {
+        follower.Into.Writer.TryWrite(end);
+        follower.Into.Writer.TryComplete();
+        followers.Remove(follower);
     }
 
     internal static Channel<FollowedEvent> NewFollower() => Channel.CreateBounded<FollowedEvent>(FollowerMax);
@@ -151,7 +176,16 @@ internal sealed class ProgressActor : UntypedActor
 
     internal sealed record Now(ClusterReport? Report) : INoSerializationVerificationNeeded;
 
-    internal sealed record Follow(Channel<FollowedEvent> Into) : INoSerializationVerificationNeeded;
+    /// <param name="run">Which run; null: whichever there is.</param>
+    /// <param name="into">Gets its events.</param>
+    internal sealed class Follow(string? run, Channel<FollowedEvent> into) : INoSerializationVerificationNeeded
+    {
+        public string? Run => run;
+
+        public Channel<FollowedEvent> Into => into;
+
+        public int Strangers { get; set; }
+    }
 
     internal sealed record Unfollow(Channel<FollowedEvent> From) : INoSerializationVerificationNeeded;
 }

@@ -122,7 +122,8 @@ internal sealed class NodeApi : IAsyncDisposable
     private async Task FollowAsync(HttpContext context)
     {
         Channel<FollowedEvent> follower = ProgressActor.NewFollower();
-        progress.Tell(new ProgressActor.Follow(follower));
+        string? run = context.Request.Query["run"];
+        progress.Tell(new ProgressActor.Follow(string.IsNullOrEmpty(run) ? null : run, follower));
         try
         {
             context.Response.ContentType = "application/x-ndjson";

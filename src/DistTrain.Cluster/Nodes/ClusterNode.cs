@@ -18,7 +18,7 @@ public sealed class ClusterNode
     /// <summary>Name of every actor system of a cluster, a part of each node's address: akka.tcp://disttrain@host:port.</summary>
     public const string SystemName = "disttrain";
 
-    private const string NodeName = "node";
+    private const string NodeActorName = "node";
 
     private readonly ActorSystem system;
     private readonly NodeSettings settings;
@@ -103,7 +103,7 @@ public sealed class ClusterNode
         IActorRef singleton = system.ActorOf(
             ClusterSingletonProxy.Props($"/user/{SingletonActor.Name}", ClusterSingletonProxySettings.Create(system).WithRole(NodeSettings.CoordinatorRole)), "to-singleton");
         IActorRef progress = system.ActorOf(ProgressActor.Props(singleton), "progress");
-        node = system.ActorOf(NodeActor.Props(settings, singleton, $"{cluster.SelfUniqueAddress}", storage, reason => refused.TrySetResult(reason)), NodeName);
+        node = system.ActorOf(NodeActor.Props(settings, singleton, NodeName.Of(cluster.SelfUniqueAddress), storage, reason => refused.TrySetResult(reason)), NodeActorName);
         if (settings.Api is { } where)
         {
             api = await NodeApi.StartAsync(where, singleton, progress, () => cluster.SelfMember.Status == Akka.Cluster.MemberStatus.Up, settings.Security.Token).ConfigureAwait(false);

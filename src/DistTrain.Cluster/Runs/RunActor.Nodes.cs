@@ -193,7 +193,7 @@ internal sealed partial class RunActor
             return;
         }
 
-        if (cluster.State.Members.All(member => nodes.ContainsKey($"{member.UniqueAddress}") || !(member.HasRole(NodeSettings.ServerRole) || member.HasRole(NodeSettings.WorkerRole))))
+        if (cluster.State.Members.All(member => nodes.ContainsKey(NodeName.Of(member.UniqueAddress)) || !(member.HasRole(NodeSettings.ServerRole) || member.HasRole(NodeSettings.WorkerRole))))
         {
             foundTold = true;
             Tell(new MembersFound([.. nodes.Values.SelectMany(node => node.Newest?.Reported.Machines.Where(node.Hosts) ?? [])], AreAll: true));
@@ -213,8 +213,8 @@ internal sealed partial class RunActor
         }
     }
 
-    private static IActorRef ActorOf(RunNode node, MachineId machine) =>
-        ((ExtendedActorSystem)Context.System).Provider.ResolveActorRef($"{node.Actor.Path}/{MachineActor.NameOf(machine, node.Lane)}");
+    private string ActorOf(RunNode node, MachineId machine) =>
+        $"{node.Actor.Path.ToStringWithAddress(cluster.SelfAddress)}/{MachineActor.NameOf(machine, node.Lane)}";
 
     private void Direct(RunNode node) => node.Actor.Tell(new DirectNode
     {

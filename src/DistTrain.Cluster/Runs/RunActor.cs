@@ -15,7 +15,7 @@ internal sealed partial class RunActor : UntypedActor, IWithTimers, INodeReceive
     private readonly ClusterRun run;
     private readonly ClusterFile file;
     private readonly NodeSettings settings;
-    private readonly MachinePost post = new();
+    private readonly MachinePost post = new(Context.System);
     private readonly BlockPool pool = new();
     private readonly Dictionary<string, RunNode> nodes = [];
     private readonly ConcurrentDictionary<int, RunNode> lanes = [];

@@ -1,5 +1,6 @@
 using System.Runtime.Serialization;
 using Akka.Actor;
+using Akka.Configuration;
 using Akka.Serialization;
 
 namespace DistTrain.Cluster;
@@ -8,8 +9,19 @@ namespace DistTrain.Cluster;
 /// Stands in the place of Akka.NET's default serializer (Newtonsoft's JSON with type names): nothing of ours may fall back to it
 /// unnoticed, and nobody may have us read types that he names.
 /// </summary>
-internal sealed class RefusingSerializer(ExtendedActorSystem system) : Serializer(system)
+internal sealed class RefusingSerializer : Serializer
 {
+    public RefusingSerializer(ExtendedActorSystem system)
+        : base(system)
+    {
+    }
+
+    /// <summary>Akka.NET has settings for what stands in this place; none are needed.</summary>
+    public RefusingSerializer(ExtendedActorSystem system, Config _)
+        : this(system)
+    {
+    }
+
     /// <summary>Of Akka.NET's NewtonSoftJsonSerializer.</summary>
     public override int Identifier => 1;
 
