@@ -68,7 +68,9 @@ internal sealed partial class NodeActor
             }
         }
 
-        foreach (NodeEntry gone in (last?.Directory ?? []).Where(entry => direct.Directory.All(other => other.Node != entry.Node)))
+        // A new singleton names the others as it hears of them: who is not named yet is not gone.
+        IEnumerable<NodeEntry> before = last?.Order.Authority == direct.Order.Authority ? last.Directory : [];
+        foreach (NodeEntry gone in before.Where(entry => direct.Directory.All(other => other.Node != entry.Node)))
         {
             wire!.Forget(gone.Node);
         }

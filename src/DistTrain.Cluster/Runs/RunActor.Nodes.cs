@@ -133,7 +133,12 @@ internal sealed partial class RunActor
     /// <summary>A machine's part is over, by its node's word.</summary>
     private void OnEnded(RunNode node, MachineEnd end)
     {
-        Tell(new MemberLost(end.Machine, end.Reason));
+        if (end.Kind != MachineEndKind.Left)
+        {
+            // Who left in order was told to by the coordinator.
+            Tell(new MemberLost(end.Machine, end.Reason));
+        }
+
         switch (end.Kind)
         {
             case MachineEndKind.TakenForLost or MachineEndKind.Crashed when node.Slot.DelayAfterDeath(run.Journal.Samples) is { } delay:

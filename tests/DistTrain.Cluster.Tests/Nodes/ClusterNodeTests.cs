@@ -8,7 +8,7 @@ namespace DistTrain.Cluster.Tests;
 public class ClusterNodeTests
 {
     /// <summary>cluster-config/ as shipped, on a port that the system picks.</summary>
-    private static string AnyPort => NodeConfiguration.Read(Shipped("common.conf")) + "\nakka.remote.dot-netty.tcp.port = 0\n";
+    private static string AnyPort => NodeConfiguration.Read(Shipped("common.conf")) + "\nakka.remote.dot-netty.tcp.port = 0\ndisttrain.node.api.port = 0\n";
 
     [Fact]
     public async Task A_node_without_seeds_comes_up_alone_and_leaves()

@@ -17,7 +17,7 @@ public class NodeProcessTests : IDisposable
     {
         Skip.If(OperatingSystem.IsWindows(), "no signals between processes on Windows");
         string config = Path.Combine(folder, "node.conf");
-        await File.WriteAllTextAsync(config, $"include \"{Path.Combine(AppContext.BaseDirectory, "cluster-config", "common.conf")}\"\nakka.remote.dot-netty.tcp.port = 0\n");
+        await File.WriteAllTextAsync(config, $"include \"{Path.Combine(AppContext.BaseDirectory, "cluster-config", "common.conf")}\"\nakka.remote.dot-netty.tcp.port = 0\ndisttrain.node.api.port = 0\n");
         using Process node = Start(config);
         using CancellationTokenSource deadline = new(DurationMax);
 
