@@ -12,6 +12,7 @@ internal sealed class MachineActor : UntypedActor, IWithTimers
 {
     private readonly IMachine machine;
     private readonly Action<MachineId, Effect> perform;
+    private readonly Action? performed;
     private readonly TimeProvider time;
     private readonly Outbox outbox = new();
     private readonly long began;
@@ -19,9 +20,11 @@ internal sealed class MachineActor : UntypedActor, IWithTimers
 
     /// <param name="machine">Not shared with anybody.</param>
     /// <param name="perform">Performs an effect and releases it, at once or later; on this actor's thread.</param>
+    /// <param name="performed">Called when all that a step asked for is performed; null: nobody asks.</param>
     /// <param name="time">Says how many ticks have passed.</param>
-    public MachineActor(IMachine machine, Action<MachineId, Effect> perform, TimeProvider time)
+    public MachineActor(IMachine machine, Action<MachineId, Effect> perform, Action? performed, TimeProvider time)
     {
+        this.performed = performed;
         this.machine = machine;
         this.perform = perform;
         this.time = time;
@@ -30,8 +33,8 @@ internal sealed class MachineActor : UntypedActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(IMachine machine, Action<MachineId, Effect> perform, TimeProvider? time = null) =>
-        Akka.Actor.Props.Create(() => new MachineActor(machine, perform, time ?? TimeProvider.System)).WithDispatcher(ClusterDispatchers.Machines);
+    public static Props Props(IMachine machine, Action<MachineId, Effect> perform, TimeProvider? time = null, Action? performed = null) =>
+        Akka.Actor.Props.Create(() => new MachineActor(machine, perform, performed, time ?? TimeProvider.System)).WithDispatcher(ClusterDispatchers.Machines);
 
     /// <summary>Name of a machine's actor: unique on its node over runs and restarts.</summary>
     public static string NameOf(MachineId machine, int lane) => FormattableString.Invariant($"{machine.Role.ToString().ToLowerInvariant()}-{machine.Number}.{lane}");
@@ -96,6 +99,7 @@ internal sealed class MachineActor : UntypedActor, IWithTimers
             }
 
             outbox.Clear();
+            performed?.Invoke();
         }
         catch (Exception exception)
         {

@@ -51,6 +51,10 @@ internal sealed class MachinePost(ActorSystem system)
         return false;
     }
 
+    /// <summary>Sends what waits for the lanes.</summary>
+    /// <param name="all">Also what may wait for something else to be sent.</param>
+    public void Flush(bool all) => wire?.Flush(all);
+
     /// <summary>Performs a send; its reference to the payload goes on.</summary>
     public void Send(MachineId from, Send send)
     {

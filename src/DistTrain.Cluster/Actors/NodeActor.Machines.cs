@@ -26,7 +26,7 @@ internal sealed partial class NodeActor
 
         if (wire is null)
         {
-            wire = new LaneNetwork(direct.Lane, [settings.Lanes], settings.Security.ToLanes(), this, text => log.Warning("lane refused: {0}", text));
+            wire = new LaneNetwork(MemberName.OnLanes(direct.Lane, direct.Run), [settings.Lanes], settings.Security.ToLanes(), this, text => log.Warning("lanes: {0}", text));
             wire.Enter(setup.Identity);
             post.Use(wire);
         }
@@ -82,7 +82,7 @@ internal sealed partial class NodeActor
     {
         if (machine.Role == MachineRole.Server)
         {
-            Add(machine, parts!.Create(machine));
+            Add(machine, parts!.Create(machine, null));
         }
         else if (opened is { } plan)
         {
@@ -141,18 +141,21 @@ internal sealed partial class NodeActor
 
         // The compute port first: the machine may ask for work in its first step.
         compute = new WorkerCompute(
-            $"{worker}", plan, threads, (input, buffer) => post.Deliver(worker, input, buffer), exception => self.Tell(new MachineCrashed(worker, exception)));
+            worker, plan, threads, (input, buffer) => post.Deliver(worker, input, buffer), exception => self.Tell(new MachineCrashed(worker, exception)));
         Add(worker, parts.CreateWorker(worker, identity));
     }
 
     private void Add(MachineId id, IMachine machine)
     {
         WorkerCompute? port = id.Role == MachineRole.Worker ? compute : null;
-        IActorRef actor = Context.ActorOf(MachineActor.Props(machine, (from, effect) => Perform(from, effect, port)), MachineActor.NameOf(id, orders!.Lane));
+        IActorRef actor = Context.ActorOf(MachineActor.Props(machine, (from, effect) => Perform(from, effect, port), performed: Flush), MachineActor.NameOf(id, orders!.Lane));
         machines[id] = actor;
         post.Add(id, actor);
         log.Info("hosts {0} of run {1}", id, orders.Run);
     }
+
+    /// <summary>All that a machine said at a time goes together.</summary>
+    private void Flush() => post.Flush(all: false);
 
     /// <summary>On the machine's thread.</summary>
     private void Perform(MachineId machine, Effect effect, WorkerCompute? port)

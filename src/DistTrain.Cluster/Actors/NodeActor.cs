@@ -62,6 +62,14 @@ internal sealed partial class NodeActor : UntypedActor, IWithTimers, INodeReceiv
     /// <summary>What the store says: on the lane's thread.</summary>
     public void Receive(int node, ReadOnlySpan<byte> packet) => Volatile.Read(ref store)?.Receive(node, packet);
 
+    /// <summary>On the lane's thread.</summary>
+    public BlockBuffer? Rent(ReadOnlySpan<byte> head, int floats) => Volatile.Read(ref store)?.Rent(head, floats);
+
+    public void Refused(int node)
+    {
+        // The log was told; the singleton says what follows.
+    }
+
     public byte[]? Answer(ReadOnlySpan<byte> question) => null;
 
     public void Suspect(int node, string? reason)
@@ -99,6 +107,7 @@ internal sealed partial class NodeActor : UntypedActor, IWithTimers, INodeReceiv
                 break;
             case ChannelTick:
                 store?.Channel.Tick();
+                post.Flush(all: true);
                 break;
             case Opened opening when orders?.Run == opening.Run:
                 OnOpened(opening);

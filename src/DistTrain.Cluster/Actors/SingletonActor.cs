@@ -85,14 +85,14 @@ internal sealed partial class SingletonActor : UntypedActor, IWithTimers
                 Hear(reported);
                 break;
             case ClusterEvent.MemberRemoved removed:
-                known.Remove(NodeName.Of(removed.Member.UniqueAddress));
-                runActor?.Tell(new RunActor.Removed(NodeName.Of(removed.Member.UniqueAddress), $"its node {removed.Member.Address} {(removed.PreviousStatus == Akka.Cluster.MemberStatus.Down ? "was removed from the cluster" : "has left the cluster")}"));
+                known.Remove(MemberName.Of(removed.Member.UniqueAddress));
+                runActor?.Tell(new RunActor.Removed(MemberName.Of(removed.Member.UniqueAddress), $"its node {removed.Member.Address} {(removed.PreviousStatus == Akka.Cluster.MemberStatus.Down ? "was removed from the cluster" : "has left the cluster")}"));
                 break;
             case ClusterEvent.UnreachableMember unreachable:
-                runActor?.Tell(new RunActor.Reachable(NodeName.Of(unreachable.Member.UniqueAddress), $"its node {unreachable.Member.Address} is unreachable"));
+                runActor?.Tell(new RunActor.Reachable(MemberName.Of(unreachable.Member.UniqueAddress), $"its node {unreachable.Member.Address} is unreachable"));
                 break;
             case ClusterEvent.ReachableMember reachable:
-                runActor?.Tell(new RunActor.Reachable(NodeName.Of(reachable.Member.UniqueAddress), null));
+                runActor?.Tell(new RunActor.Reachable(MemberName.Of(reachable.Member.UniqueAddress), null));
                 break;
             case SubmitRun submit:
                 Submit(submit);

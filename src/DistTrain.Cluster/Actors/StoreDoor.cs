@@ -24,6 +24,9 @@ internal sealed class StoreDoor
 
     public HostChannel Channel { get; }
 
+    /// <summary>Memory for floats that are about to be read, where they will be wanted.</summary>
+    public BlockBuffer Rent(ReadOnlySpan<byte> head, int floats) => parts.Rent(head, floats);
+
     /// <exception cref="InvalidDataException">It is no packet.</exception>
     public void Receive(int node, ReadOnlySpan<byte> packet)
     {

@@ -103,7 +103,7 @@ public sealed class ClusterNode
         IActorRef singleton = system.ActorOf(
             ClusterSingletonProxy.Props($"/user/{SingletonActor.Name}", ClusterSingletonProxySettings.Create(system).WithRole(NodeSettings.CoordinatorRole)), "to-singleton");
         IActorRef progress = system.ActorOf(ProgressActor.Props(singleton), "progress");
-        node = system.ActorOf(NodeActor.Props(settings, singleton, NodeName.Of(cluster.SelfUniqueAddress), storage, reason => refused.TrySetResult(reason)), NodeActorName);
+        node = system.ActorOf(NodeActor.Props(settings, singleton, MemberName.Of(cluster.SelfUniqueAddress), storage, reason => refused.TrySetResult(reason)), NodeActorName);
         if (settings.Api is { } where)
         {
             api = await NodeApi.StartAsync(where, singleton, progress, () => cluster.SelfMember.Status == Akka.Cluster.MemberStatus.Up, settings.Security.Token).ConfigureAwait(false);

@@ -64,7 +64,7 @@ internal sealed class ClusterRun : IEngineRun
         Machines = [],
         JobYaml = Task.Job.ToYaml(),
         Run = Plan.Run,
-        Tensors = [.. Task.Layout.Parameters.Select(parameter => new TensorLength(parameter.Name, parameter.Shape.Length))],
+        Tensors = [.. Task.Layout.Parameters.Select(parameter => new TensorLength(parameter.Name, parameter.Shape.Length, parameter.Rule))],
         Options = Plan.Options,
         Identity = Identity,
         Optimizer = Origin.Optimizer,

@@ -198,7 +198,7 @@ internal sealed partial class RunActor
             return;
         }
 
-        if (cluster.State.Members.All(member => nodes.ContainsKey(NodeName.Of(member.UniqueAddress)) || !(member.HasRole(NodeSettings.ServerRole) || member.HasRole(NodeSettings.WorkerRole))))
+        if (cluster.State.Members.All(member => nodes.ContainsKey(MemberName.Of(member.UniqueAddress)) || !(member.HasRole(NodeSettings.ServerRole) || member.HasRole(NodeSettings.WorkerRole))))
         {
             foundTold = true;
             Tell(new MembersFound([.. nodes.Values.SelectMany(node => node.Newest?.Reported.Machines.Where(node.Hosts) ?? [])], AreAll: true));

@@ -42,6 +42,7 @@ internal sealed partial class RunActor
         return new MachineReport
         {
             Machine = $"{member.Member}",
+            Role = $"{member.Member.Role}".ToLowerInvariant(),
             Node = node?.Lane,
             At = member.At,
             Ranges = [.. member.Ranges.Select(range => (IReadOnlyList<int>)[range.First, range.Count])],

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
+using Akka.Event;
 using DistTrain.Hosting;
 using DistTrain.Protocol;
 using AkkaCluster = Akka.Cluster.Cluster;
@@ -22,6 +23,7 @@ internal sealed partial class RunActor : UntypedActor, IWithTimers, INodeReceive
     private readonly NodeSlot coordinatorSlot = new("coordinator", 0, 0, IsCoordinator: true);
     private readonly AkkaCluster cluster = AkkaCluster.Get(Context.System);
     private readonly IActorRef self = Context.Self;
+    private readonly ILoggingAdapter log = Context.GetLogger();
     private LaneNetwork wire = null!;
     private IActorRef coordinator = ActorRefs.Nobody;
     private NodeSetup setup = null!;
@@ -59,6 +61,13 @@ internal sealed partial class RunActor : UntypedActor, IWithTimers, INodeReceive
         }
     }
 
+    public BlockBuffer? Rent(ReadOnlySpan<byte> head, int floats) => null;
+
+    public void Refused(int node)
+    {
+        // The node's own log says so too; without a lane its servers can't load, and the coordinator finds them silent.
+    }
+
     public byte[]? Answer(ReadOnlySpan<byte> question) => null;
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
@@ -69,7 +78,8 @@ internal sealed partial class RunActor : UntypedActor, IWithTimers, INodeReceive
         lane = live.NextLane;
         Save(live with { NextLane = lane + 1 });
         setup = run.Setup;
-        wire = new LaneNetwork(lane, [LaneAddress.Tcp(settings.Lanes.Host!, 0)], settings.Security.ToLanes(), this);
+        wire = new LaneNetwork(
+            MemberName.OnLanes(lane, live.Id), [LaneAddress.Tcp(settings.Lanes.Host!, 0)], settings.Security.ToLanes(), this, text => log.Warning("lanes: {0}", text));
         wire.Enter(run.Identity);
         post.Use(wire);
         Timers.StartPeriodicTimer(nameof(ChannelsTick), ChannelsTick.Instance, HostClock.Tick);
