@@ -63,7 +63,7 @@ internal static class SubmitCommand
     {
         bool bar = !json && terminal.Interactive;
         using Interruption interruption = terminal.Listen(TextWriter.Null);
-        ITrainingView view = json ? new JsonView(terminal.Output) : bar ? new ProgressView(terminal, interruption.Token, () => null) : new LinesView(terminal);
+        ITrainingView view = json ? new JsonView(terminal.Output) : bar ? new ProgressView(terminal, () => null, interruption.Token) : new LinesView(terminal);
         var record = new Record();
         try
         {
