@@ -24,7 +24,7 @@ internal static class LiveCommands
             if (parsed.GetValue(node) is { } url)
             {
                 using ClusterClient client = SubmitCommand.Client(url, parsed.GetValue(tokenFile), terminal);
-                return await ClusterStatusAsync(await client.StatusAsync().ConfigureAwait(false), parsed.GetValue(json), terminal).ConfigureAwait(false);
+                return await ClusterStatusAsync(await client.StatusAsync(CancellationToken.None).ConfigureAwait(false), parsed.GetValue(json), terminal).ConfigureAwait(false);
             }
 
             string run = Find(parsed.GetValue(folder));
@@ -56,7 +56,7 @@ internal static class LiveCommands
             if (parsed.GetValue(node) is { } url)
             {
                 using ClusterClient client = SubmitCommand.Client(url, parsed.GetValue(tokenFile), terminal);
-                await terminal.Output.WriteLineAsync($"{await client.StopAsync().ConfigureAwait(false)} stops after the steps under way, with a checkpoint").ConfigureAwait(false);
+                await terminal.Output.WriteLineAsync($"{await client.StopAsync(CancellationToken.None).ConfigureAwait(false)} stops after the steps under way, with a checkpoint").ConfigureAwait(false);
                 return ExitCode.Done;
             }
 

@@ -29,7 +29,7 @@ internal static class SubmitCommand
             }
 
             using ClusterClient client = Client(parsed.GetValue(node), parsed.GetValue(tokenFile), terminal);
-            string run = await client.SubmitAsync(job.Load(parsed, terminal)).ConfigureAwait(false);
+            string run = await client.SubmitAsync(job.Load(parsed, terminal), CancellationToken.None).ConfigureAwait(false);
             if (parsed.GetValue(follow))
             {
                 return await FollowAsync(client, run, parsed.GetValue(json), terminal).ConfigureAwait(false);
