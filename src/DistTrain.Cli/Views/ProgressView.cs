@@ -21,7 +21,6 @@ internal sealed class ProgressView(Terminal terminal, Func<RunReport?> report, C
     /// <summary>A narrower screen shows fewer columns.</summary>
     private const int WideColumns = 110;
 
-
     /// <summary>Columns that the words beside the bar take.</summary>
     private const int WordColumns = 72;
 
