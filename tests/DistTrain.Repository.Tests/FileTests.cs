@@ -68,7 +68,8 @@ public partial class FileTests
     [Fact]
     public void Every_file_belongs_to_a_project() =>
         Findings.MustBeNone(
-            Checkout.Sources().Where(file => !Checkout.Projects().Any(project => file.Path.StartsWith(project.File.Folder + "/", StringComparison.Ordinal)))
+            Checkout.Sources().Where(file => !IsProgram(file))
+                .Where(file => !Checkout.Projects().Any(project => file.Path.StartsWith(project.File.Folder + "/", StringComparison.Ordinal)))
                 .Select(file => file.Finding(0, "no project compiles this file")),
             "Dead file.");
 
@@ -78,6 +79,10 @@ public partial class FileTests
             Checkout.Files("", ".cs", ".csproj", ".props", ".targets", ".md", ".yaml", ".yml", ".json", ".txt", ".conf")
                 .Where(file => file.Lines.All(string.IsNullOrWhiteSpace)).Select(file => file.Finding(0, "empty")),
             "Dead file.");
+
+    /// <summary>A program of one file, which says itself what it refers to: <c>dotnet run examples/a/Program.cs</c>.</summary>
+    private static bool IsProgram(TextFile file) =>
+        file.Folder.StartsWith("examples/", StringComparison.Ordinal) && file.Lines[0].StartsWith("#:project ", StringComparison.Ordinal);
 
     private static IEnumerable<TextFile> Written() => Checkout.Sources().Where(file => !file.IsGenerated);
 
