@@ -20,6 +20,9 @@ public sealed partial class GraphBuilder
 
     private int parameterCount;
 
+    /// <summary>Parameters so far.</summary>
+    public int ParameterCount => parameterCount;
+
     /// <summary>Where samples of this shape enter.</summary>
     /// <param name="shape">Without the batch: (28, 28, 1).</param>
     public Value Input(params ReadOnlySpan<int> shape) => Input(new Shape(shape));

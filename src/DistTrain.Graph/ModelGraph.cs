@@ -59,6 +59,12 @@ public sealed class ModelGraph
         return new ModelGraph([.. nodes.Select(node => copies[node])], copies[Output], LossNode is null ? null : copies[LossNode]);
     }
 
+    /// <summary>The graph with another value of its builder as output; nodes that don't lead there stay, and are not computed.</summary>
+    /// <exception cref="ArgumentException">The value is of another graph, or this one has a loss already.</exception>
+    public ModelGraph WithOutput(Value output) => LossNode is null && nodes.Contains(output.Node)
+        ? new ModelGraph(nodes, output.Node, lossNode: null)
+        : throw new ArgumentException($"'{output.Node.Name}' can't be the output of this graph.", nameof(output));
+
     /// <summary>Place of an input node in <see cref="Inputs"/>.</summary>
     internal int InputPosition(Node input)
     {

@@ -10,6 +10,9 @@ public sealed class TaskPlan
     public const string ValidationSet = "validation";
     public const string TestSet = "test";
 
+    /// <summary>Measured where a loss is to be reached and there is no validation part.</summary>
+    public const string TrainSet = "train";
+
     public TaskPlan(TrainingTask task)
     {
         ArgumentNullException.ThrowIfNull(task);
@@ -22,6 +25,12 @@ public sealed class TaskPlan
         {
             sets.Add(new EvaluationSet(ValidationSet, validation.Count, batch, EvaluationTiming.EveryPass));
             sources.Add(validation);
+        }
+
+        else if (task.Steered is { } train)
+        {
+            sets.Add(new EvaluationSet(TrainSet, train.Count, batch, EvaluationTiming.EveryPass));
+            sources.Add(train);
         }
 
         if (task.Data.Test is { } test)
@@ -37,10 +46,10 @@ public sealed class TaskPlan
             Batch = Math.Min(task.Steps.Batch, task.Steps.Samples),
             Slices = task.Slices,
             Passes = task.Job.Train.Epochs,
-            StepsMax = task.Job.Train.Steps,
+            StepsMax = task.Job.Train.StepsMax,
             Evaluations = sets,
             ClipNorm = task.Job.Train.ClipNorm,
-            Steering = task.Steering is { } rules ? new SteeringPlan(sets.FindIndex(set => set.Name == ValidationSet), rules) : null,
+            Steering = task.Steering is { } rules ? new SteeringPlan(sets.FindIndex(set => set.Name is ValidationSet or TrainSet), rules) : null,
         };
     }
 

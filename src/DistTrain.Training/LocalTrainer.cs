@@ -9,6 +9,7 @@ namespace DistTrain.Training;
 /// </summary>
 public sealed class LocalTrainer(TrainingTask task)
 {
+    private readonly RunningProducts products = new(task.Rules);
     private readonly SliceGradient gradient = new(task, ForkJoinPool.Single);
 
     /// <summary>Walks from a checkpoint, or from the start, to the last step.</summary>
@@ -31,12 +32,12 @@ public sealed class LocalTrainer(TrainingTask task)
             measured = state;
             if (state.Step > 0 && task.Steps.EvaluatesAfter(state.Step - 1) && (!begins || task.Steering is not null))
             {
-                EvaluationResult? validation = Evaluate(task.Data.Validation, state.Weights);
+                EvaluationResult? validation = Evaluate(task.Steered, state.Weights);
                 measured = Measured(state, validation);
                 best = measured.Steering.BestVersion == state.Step ? state : best;
                 if (!begins)
                 {
-                    onEvent?.Invoke(Completed(state, validation));
+                    onEvent?.Invoke(Completed(state, task.Data.Validation is null ? null : validation));
                 }
             }
 
@@ -74,8 +75,8 @@ public sealed class LocalTrainer(TrainingTask task)
         float scale = task.Job.Train.ClipNorm is { } clipNorm
             ? GradientNorm.Scale(clipNorm, NormBlocks.Of(task.Layout).Select(block => task.Rules.SquaredNorm(block.Start.Value, sum.Gradient.AsSpan(block), weightSum)))
             : 1;
-        UpdateStep update = state.Optimizer.Begin(task.Rule, task.Rates.At(state.Step, state.Steering.RateFactor), scale);
-        task.Rules.Update(0, update, sum.Gradient, weightSum, state.Weights, weights, state.Slots, slots);
+        UpdateStep update = products.Begin(state.Optimizer, state.Step, task.Rates.At(state.Step, state.Steering.RateFactor), scale);
+        task.Rules.Update(0, products.Turn(state.Step), update, sum.Gradient, weightSum, state.Weights, weights, state.Slots, slots);
         StatisticTotals before = task.Steps.StepInPass(state.Step) == 0 ? default : state.PassTotals;
         return state with
         {

@@ -14,9 +14,15 @@ public sealed class ParameterRules
     /// <param name="parameters">Floats and rule of each, in the order of the flat vector.</param>
     /// <param name="optimizer">The rule of those that the optimizer changes.</param>
     public ParameterRules(IEnumerable<(int Floats, ParameterRule Rule)> parameters, IUpdateRule optimizer)
+        : this(parameters, [optimizer], _ => optimizer)
+    {
+    }
+
+    private ParameterRules(
+        IEnumerable<(int Floats, ParameterRule Rule)> parameters, IReadOnlyList<IUpdateRule> optimizers, Func<ParameterRule, IUpdateRule> ruleOf)
     {
         ArgumentNullException.ThrowIfNull(parameters);
-        Optimizer = optimizer;
+        Optimizers = optimizers;
         int offset = 0;
         foreach ((int floats, ParameterRule rule) in parameters)
         {
@@ -28,7 +34,7 @@ public sealed class ParameterRules
             {
                 runs.Add(new Run(offset, offset + floats, rule, rule.Kind switch
                 {
-                    ParameterRuleKind.Optimizer => optimizer,
+                    ParameterRuleKind.Optimizer => ruleOf(rule),
                     ParameterRuleKind.RunningStatistics => new RunningStatistics(rule.Momentum),
                     _ => null,
                 }));
@@ -38,7 +44,25 @@ public sealed class ParameterRules
         }
     }
 
-    public IUpdateRule Optimizer { get; }
+    /// <summary>One for each turn; all keep as many slots.</summary>
+    public IReadOnlyList<IUpdateRule> Optimizers { get; }
+
+    /// <summary>The only one, or that of the first turn.</summary>
+    public IUpdateRule Optimizer => Optimizers[0];
+
+    /// <summary>Turns that steps take: 1, or 2 for two networks.</summary>
+    public int Turns => Optimizers.Count;
+
+    /// <summary>The rules of a job.</summary>
+    /// <param name="job">Optimizers and regularization of all layers.</param>
+    /// <param name="parameters">Floats and rule of each, in the order of the flat vector.</param>
+    public static ParameterRules Of(Job job, IEnumerable<(int Floats, ParameterRule Rule)> parameters)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        TrainJob[] turns = [job.Train, .. job.Model.Gan is { } gan ? [job.Train with { Optimizer = gan.GeneratorOptimizer ?? job.Train.Optimizer }] : Array.Empty<TrainJob>()];
+        return new ParameterRules(
+            parameters, Array.ConvertAll(turns, turn => turn.ToRule()), rule => turns[rule.Turn].ToRule(rule.L2, rule.L1));
+    }
 
     /// <summary>What a part of the flat vector adds to the squared norm of the averaged gradient: the optimizer's parameters alone.</summary>
     /// <param name="offset">Where the part lies in the flat vector.</param>
@@ -60,6 +84,7 @@ public sealed class ParameterRules
 
     /// <summary>New weights and slots of a part of the flat vector, as <see cref="IUpdateRule.Update"/> has them.</summary>
     /// <param name="offset">Where the part lies in the flat vector.</param>
+    /// <param name="turn">The step's: parameters of others stay.</param>
     /// <param name="step">The optimizer's.</param>
     /// <param name="gradientSum">[n], not normalised</param>
     /// <param name="weightSum">What to divide it by.</param>
@@ -69,6 +94,7 @@ public sealed class ParameterRules
     /// <param name="newSlots">[SlotCount, n]; may be slots</param>
     public void Update(
         int offset,
+        int turn,
         in UpdateStep step,
         ReadOnlySpan<float> gradientSum,
         float weightSum,
@@ -86,9 +112,11 @@ public sealed class ParameterRules
                 continue;
             }
 
-            if (run.Rule == Optimizer && part.Equals(..length))
+            IUpdateRule? rule = run.Of.Turn == turn ? run.Rule : null;
+            bool byGradient = rule is not null && run.Of.Kind == ParameterRuleKind.Optimizer;
+            if (byGradient && part.Equals(..length))
             {
-                Optimizer.Update(step, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+                rule!.Update(step, gradientSum, weightSum, weights, newWeights, slots, newSlots);
                 return;
             }
 
@@ -98,23 +126,24 @@ public sealed class ParameterRules
                 whole = true;
             }
 
-            if (run.Rule is null)
+            if (rule is null)
             {
                 weights[part].CopyTo(newWeights[part]);
             }
-            else if (run.Rule != Optimizer || Optimizer.SlotCount == 0)
+            else if (!byGradient || rule.SlotCount == 0)
             {
-                run.Rule.Update(step, gradientSum[part], weightSum, weights[part], newWeights[part], [], []);
+                rule.Update(step, gradientSum[part], weightSum, weights[part], newWeights[part], [], []);
             }
             else
             {
-                UpdateWithSlots(step, gradientSum[part], weightSum, weights[part], newWeights[part], newSlots, part.Start.Value, length);
+                UpdateWithSlots(rule, step, gradientSum[part], weightSum, weights[part], newWeights[part], newSlots, part.Start.Value, length);
             }
         }
     }
 
     /// <summary>The optimizer on a part of a block: its slots lie apart there, and together in a rented buffer.</summary>
-    private void UpdateWithSlots(
+    private static void UpdateWithSlots(
+        IUpdateRule rule,
         in UpdateStep step,
         ReadOnlySpan<float> gradientSum,
         float weightSum,
@@ -124,7 +153,7 @@ public sealed class ParameterRules
         int start,
         int stride)
     {
-        int length = weights.Length, count = Optimizer.SlotCount;
+        int length = weights.Length, count = rule.SlotCount;
         float[] rented = ArrayPool<float>.Shared.Rent(count * length);
         Span<float> own = rented.AsSpan(0, count * length);
         for (int slot = 0; slot < count; slot++)
@@ -132,7 +161,7 @@ public sealed class ParameterRules
             slots.Slice((slot * stride) + start, length).CopyTo(own.Slice(slot * length, length));
         }
 
-        Optimizer.Update(step, gradientSum, weightSum, weights, newWeights, own, own);
+        rule.Update(step, gradientSum, weightSum, weights, newWeights, own, own);
         for (int slot = 0; slot < count; slot++)
         {
             own.Slice(slot * length, length).CopyTo(slots.Slice((slot * stride) + start, length));

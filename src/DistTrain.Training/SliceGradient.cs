@@ -24,6 +24,7 @@ public sealed class SliceGradient
     private readonly SliceTrees trees;
     private readonly GradientStack stack;
     private readonly ReadOnlyMemory<float>[] inputs = new ReadOnlyMemory<float>[1];
+    private readonly GraphExecutor?[] executors;
     private GraphExecutor? executor;
     private float[] features = [];
     private float[] targets = [];
@@ -45,6 +46,7 @@ public sealed class SliceGradient
         this.task = task;
         this.pool = pool;
         this.pieceRows = pieceRows;
+        executors = new GraphExecutor?[task.Graphs.Count];
         trees = new SliceTrees(task.Slices);
         stack = new GradientStack(task.Layout, pool);
     }
@@ -123,7 +125,7 @@ public sealed class SliceGradient
     private void Forward(long step, int firstPosition, SliceTree slices, ReadOnlyMemory<float>[] parameters, IParameterGate? gate)
     {
         int rows = slices.Rows;
-        Reserve(rows);
+        Reserve((int)(step % executors.Length), rows);
         IDataSource source = task.Loader.Source;
         int featureFloats = rows * source.SampleShape.Length, targetFloats = rows * source.Target.Length;
         int pass = task.Steps.Pass(step);
@@ -146,12 +148,17 @@ public sealed class SliceGradient
         });
     }
 
-    private void Reserve(int rows)
+    private void Reserve(int turn, int rows)
     {
-        if (executor is null || executor.Plan.MaxRows < rows)
+        IDataSource source = task.Loader.Source;
+        if (executors[turn] is null || executors[turn]!.Plan.MaxRows < rows)
         {
-            executor = new GraphExecutor(GraphPlan.ForTraining(task.Graph, rows), pool);
-            IDataSource source = task.Loader.Source;
+            executors[turn] = new GraphExecutor(GraphPlan.ForTraining(task.Graphs[turn], rows), pool);
+        }
+
+        executor = executors[turn];
+        if (samples.Length < rows)
+        {
             features = new float[rows * source.SampleShape.Length];
             targets = new float[rows * source.Target.Length];
             weights = new float[source.Target.IsWeighted ? rows : 0];

@@ -12,23 +12,26 @@ public sealed class TrainingTask
 {
     private readonly Lazy<PartManifest> trainManifest;
     private readonly Lazy<string> dataSha256;
+    private readonly GanGraphs? gan;
 
-    private TrainingTask(Job job, Splits data, ModelGraph graph, Standardization? standardization)
+    private TrainingTask(Job job, Splits data, ModelGraph graph, Standardization? standardization, GanGraphs? gan = null)
     {
         Job = job;
+        this.gan = gan;
+        Graphs = gan is null ? [graph] : [gan.Discriminator, gan.Generator];
         Data = data;
         Graph = graph;
         Standardization = standardization;
-        Layout = new ParameterLayout(graph);
-        Steps = new StepPlan(data.Train.Count, job.Train.Batch, job.Train.Epochs, job.Train.Steps);
+        Layout = new ParameterLayout(gan?.Whole ?? graph);
+        Steps = new StepPlan(data.Train.Count, job.Train.Batch, job.Train.Epochs, job.Train.StepsMax);
         Loader = new BatchLoader(data.Train, job.Train.Batch, job.Train.Seed)
         {
             Augmentation = job.Data.Augmentation(data.Train, job.Train.Seed, standardization),
         };
         Rule = job.Train.ToRule();
-        Rules = new ParameterRules(Layout.Parameters.Select(parameter => (parameter.Shape.Length, parameter.Rule)), Rule);
+        Rules = ParameterRules.Of(job, Layout.Parameters.Select(parameter => (parameter.Shape.Length, parameter.Rule)));
         Slices = job.Train.SlicesFor(graph.Nodes.Max(node => node.Op.SliceSamples));
-        Rates = new LearningRates(job.Train, Steps.TotalSteps);
+        Rates = LearningRates.Of(job, Steps.TotalSteps);
         Metrics = MetricPlan.Of(graph, job.Train);
         Steering = job.Train.Steering(Metrics);
         trainManifest = new Lazy<PartManifest>(() => PartManifest.Of(data.Train));
@@ -42,8 +45,14 @@ public sealed class TrainingTask
     /// <summary>What was done to the features of <see cref="Data"/>, so that the model can do it to others; null: nothing.</summary>
     public Standardization? Standardization { get; }
 
-    /// <summary>With its loss.</summary>
+    /// <summary>With its loss; of two networks, the discriminator's.</summary>
     public ModelGraph Graph { get; }
+
+    /// <summary>What steps compute, by turns: one, or the discriminator's and the generator's, over the same parameters.</summary>
+    public IReadOnlyList<ModelGraph> Graphs { get; }
+
+    /// <summary>What a trained model is: the graph, or of two networks the generator alone.</summary>
+    public ModelGraph ResultGraph => gan?.Result ?? Graph;
 
     public ParameterLayout Layout { get; }
 
@@ -66,6 +75,9 @@ public sealed class TrainingTask
     /// <summary>What measurements of the validation part decide; null: nothing.</summary>
     public SteeringRules? Steering { get; }
 
+    /// <summary>The set whose measurements steer: the validation part, or the training part where a loss is to be reached without one.</summary>
+    public IDataSource? Steered => Data.Validation ?? (Steering is null ? null : Data.Train);
+
     /// <summary>V.</summary>
     public int Slices { get; }
 
@@ -87,6 +99,11 @@ public sealed class TrainingTask
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(train);
+        if (model is Gan gan)
+        {
+            return Create(options.ToJob(new ModelJob { Gan = gan.Job }), new Splits(train, validation, test));
+        }
+
         ModelGraph graph = model.BuildGraph(train.SampleShape);
         return Create(options.ToJob(ModelJob.Describe(graph)), new Splits(train, validation, test), graph);
     }
@@ -107,8 +124,19 @@ public sealed class TrainingTask
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(data);
+        if (job.Model.Gan is { } networks)
+        {
+            return CreateGan(job, data, networks, standardization);
+        }
+
+        if (job.Model is { From: { } from, Preset: null, Layers: null, Nodes: null })
+        {
+            // Written out, so that nobody but the one who starts the run needs the folder.
+            job = job with { Model = ModelFolder.ReadNetwork(from) with { From = from, Freeze = job.Model.Freeze } };
+        }
+
         TargetDescription target = data.Train.Target;
-        int outputs = target.Kind == TargetKind.Class ? target.Classes : Math.Max(1, target.Length);
+        int outputs = target.Kind == TargetKind.Class ? target.Classes : Math.Max(1, target.ValueLength);
         return Create(job, data, GraphFromJob.Build(job.Model, data.Train.SampleShape, outputs), standardization);
     }
 
@@ -140,7 +168,17 @@ public sealed class TrainingTask
     }
 
     /// <summary>Weights of version 0.</summary>
-    public float[] InitialWeights() => Layout.Initialize(Job.Train.Seed);
+    /// <exception cref="UserError">The folder of model.from has no model, or one of other shapes.</exception>
+    public float[] InitialWeights()
+    {
+        float[] weights = Layout.Initialize(Job.Train.Seed);
+        if (Job.Model.From is { } folder)
+        {
+            ModelFolder.ReadInto(folder, Layout, weights);
+        }
+
+        return weights;
+    }
 
     /// <summary>Where a run begins that has no checkpoint.</summary>
     public Checkpoint Start() => new()
@@ -156,7 +194,18 @@ public sealed class TrainingTask
     public float[] ResultWeights(Checkpoint checkpoint)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
-        return Job.Train.Ema is null || checkpoint.Step == 0 ? checkpoint.Weights : checkpoint.Slots[^Layout.Length..];
+        if (Job.Train.Ema is null || checkpoint.Step < Graphs.Count)
+        {
+            return checkpoint.Weights;
+        }
+
+        float[] result = [.. checkpoint.Weights];
+        foreach (Parameter parameter in Layout.Parameters.Where(parameter => parameter.Rule.Kind == ParameterRuleKind.Optimizer))
+        {
+            Layout.Part(checkpoint.Slots.AsSpan()[^Layout.Length..], parameter.Index).CopyTo(Layout.Part(result, parameter.Index));
+        }
+
+        return result;
     }
 
     /// <summary>Refuses a checkpoint that doesn't belong to this task.</summary>
@@ -176,6 +225,25 @@ public sealed class TrainingTask
         {
             throw new UserError($"the checkpoint of step {checkpoint.Step} {problem}");
         }
+    }
+
+    private static TrainingTask CreateGan(Job job, Splits data, GanJob networks, Standardization? standardization)
+    {
+        IDataSource train = data.Train;
+        if (train.Target.Kind == TargetKind.None)
+        {
+            throw new UserError($"data: {train.Name} has no targets; a GAN doesn't look at them, but needs a set that has some");
+        }
+
+        if ((networks.GeneratorOptimizer ?? job.Train.Optimizer).ToRule(0, null).SlotCount != job.Train.Optimizer.ToRule(0, null).SlotCount)
+        {
+            throw new UserError("model.gan.generatorOptimizer: keeps another number of values for each weight than train.optimizer; allowed: two optimizers of one kind");
+        }
+
+        int values = train.Target.ValueLength;
+        var graphs = GanGraphs.Build(networks, train.SampleShape, new Shape(values));
+        CheckMonitors(job.Train, graphs.Discriminator.Loss!, data);
+        return new TrainingTask(job, data, graphs.Discriminator, standardization, graphs);
     }
 
     private static Loss LossFor(TrainJob job, IDataSource train)

@@ -69,7 +69,7 @@ public class ParameterRulesTests
             Range part = cuts[i - 1]..cuts[i];
             int length = cuts[i] - cuts[i - 1];
             float[] old = new float[rules.Optimizer.SlotCount * length], fresh = new float[old.Length];
-            rules.Update(cuts[i - 1], Step(), Sums.AsSpan(part), 8, Weights.AsSpan(part), weights.AsSpan(part), old, fresh);
+            rules.Update(cuts[i - 1], 0, Step(), Sums.AsSpan(part), 8, Weights.AsSpan(part), weights.AsSpan(part), old, fresh);
             for (int slot = 0; slot < rules.Optimizer.SlotCount; slot++)
             {
                 fresh.AsSpan(slot * length, length).CopyTo(slots.AsSpan((slot * Length) + cuts[i - 1]));

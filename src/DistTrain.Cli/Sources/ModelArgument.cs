@@ -32,7 +32,7 @@ internal sealed record ModelArgument(Model Model, Job? Job)
         TrainingTask task = TrainingTask.Open(folder.Job, DataArgument.Folders(terminal));
         Checkpoint checkpoint = folder.Checkpoints(task.Layout).ReadNewest(out _)
             ?? throw new UserError($"{path}: has no sound checkpoint yet");
-        var model = new Model(task.Graph);
+        var model = new Model(task.ResultGraph);
         model.Adopt(task, task.ResultWeights(checkpoint));
         return new ModelArgument(model, folder.Job);
     }

@@ -24,6 +24,9 @@ public sealed class Conv2D(int filters, WindowSize kernelSize, Activation? activ
 
     public Initializer KernelInitializer { get; init; } = Initializer.GlorotUniform;
 
+    /// <summary>Of the kernel.</summary>
+    public Regularizer KernelRegularizer { get; init; }
+
     public Initializer BiasInitializer { get; init; } = Initializer.Zeros;
 
     public override bool CanFuseRelu => true;
@@ -43,7 +46,7 @@ public sealed class Conv2D(int filters, WindowSize kernelSize, Activation? activ
     public override IReadOnlyList<ParameterDeclaration> Declare(in OpInputs inputs)
     {
         var shape = new Shape(KernelSize.Height, KernelSize.Width, inputs[0][2], Filters);
-        var kernel = new ParameterDeclaration("kernel", shape, KernelInitializer);
+        var kernel = new ParameterDeclaration("kernel", shape, KernelInitializer) { Rule = KernelRegularizer.ToRule() };
         return UseBias ? [kernel, new("bias", new Shape(Filters), BiasInitializer)] : [kernel];
     }
 

@@ -20,6 +20,9 @@ public sealed class Dense(int units, Activation? activation = null) : Op
 
     public Initializer KernelInitializer { get; init; } = Initializer.GlorotUniform;
 
+    /// <summary>Of the kernel.</summary>
+    public Regularizer KernelRegularizer { get; init; }
+
     public Initializer BiasInitializer { get; init; } = Initializer.Zeros;
 
     public override bool CanFuseRelu => true;
@@ -41,7 +44,7 @@ public sealed class Dense(int units, Activation? activation = null) : Op
 
     public override IReadOnlyList<ParameterDeclaration> Declare(in OpInputs inputs)
     {
-        var kernel = new ParameterDeclaration("kernel", new Shape(inputs[0].Dims[^1], Units), KernelInitializer);
+        var kernel = new ParameterDeclaration("kernel", new Shape(inputs[0].Dims[^1], Units), KernelInitializer) { Rule = KernelRegularizer.ToRule() };
         return UseBias ? [kernel, new("bias", new Shape(Units), BiasInitializer)] : [kernel];
     }
 

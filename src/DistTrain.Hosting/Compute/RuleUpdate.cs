@@ -12,6 +12,7 @@ namespace DistTrain.Hosting;
 public sealed class RuleUpdate : IBlockUpdate
 {
     private readonly ParameterRules rules;
+    private readonly RunningProducts products;
     private readonly LearningRates rates;
     private readonly OptimizerState start;
     private OptimizerState previous;
@@ -20,6 +21,7 @@ public sealed class RuleUpdate : IBlockUpdate
     public RuleUpdate(ParameterRules rules, LearningRates rates, OptimizerState start)
     {
         this.rules = rules;
+        products = new RunningProducts(rules);
         this.rates = rates;
         this.start = previous = current = start;
     }
@@ -61,7 +63,7 @@ public sealed class RuleUpdate : IBlockUpdate
         ReadOnlySpan<float> slots,
         Span<float> newSlots)
     {
-        UpdateStep update = StateAt(step.Value).Begin(rules.Optimizer, rates.At(step.Value, scale.Rate), scale.Gradient);
-        rules.Update((int)block.Offset, update, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+        UpdateStep update = products.Begin(StateAt(step.Value), step.Value, rates.At(step.Value, scale.Rate), scale.Gradient);
+        rules.Update((int)block.Offset, products.Turn(step.Value), update, gradientSum, weightSum, weights, newWeights, slots, newSlots);
     }
 }

@@ -80,7 +80,7 @@ internal sealed class RunJournal
                 Validation = Measured(evaluation.Totals);
                 CompleteEpoch();
                 break;
-            case EvaluationCompleted evaluation:
+            case EvaluationCompleted { Set: TaskPlan.TestSet } evaluation:
                 Test = Measured(evaluation.Totals);
                 break;
             case RunSteered steered:
@@ -196,7 +196,9 @@ internal sealed class RunJournal
             StoppedEarly = true;
             string best = steered.State.BestVersion < 0 ? "none was a number"
                 : $"the best was epoch {task.Steps.Pass(steered.State.BestVersion - 1) + 1}, {steered.State.Best:G6} after step {steered.State.BestVersion}";
-            publish(new RunNotice($"stopped early: {steered.State.Wait} epochs without a better result; {best}"));
+            publish(new RunNotice(task.Steering?.Stopping is { } rule && steered.State.Wait >= rule.Patience
+                ? $"stopped early: {steered.State.Wait} epochs without a better result; {best}"
+                : $"stopped early: train.stop.loss is reached after step {steered.Version.Value}"));
         }
 
         steering = steered.State;

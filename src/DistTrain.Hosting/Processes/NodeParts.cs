@@ -18,8 +18,7 @@ internal sealed class NodeParts
         Job = JobFile.Parse(setup.JobYaml);
         plan = BlockPlan.Create(setup.Tensors);
         pool = new BlockPool(plan);
-        rules = new ParameterRules(
-            setup.Tensors.Select(tensor => ((int)tensor.Floats, tensor.Rule)), Job.Train.ToRule());
+        rules = ParameterRules.Of(Job, setup.Tensors.Select(tensor => ((int)tensor.Floats, tensor.Rule)));
     }
 
     public NodeSetup Setup { get; }
@@ -36,7 +35,7 @@ internal sealed class NodeParts
             return new CoordinatorMachine(Setup.Run, plan, Setup.Options, Setup.Identity, Setup.Start!, Setup.Term);
         }
 
-        IBlockUpdate update = new RuleUpdate(rules, new LearningRates(Job.Train, Setup.TotalSteps), Setup.Optimizer);
+        IBlockUpdate update = new RuleUpdate(rules, LearningRates.Of(Job, Setup.TotalSteps), Setup.Optimizer);
         update = spans is null ? update : new TimedUpdate(update, id, spans);
         return new ServerMachine(id, Setup.Run, plan, Setup.Options, Setup.Identity, update, pool);
     }

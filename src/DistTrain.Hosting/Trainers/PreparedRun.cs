@@ -20,7 +20,7 @@ public sealed class PreparedRun
         this.folder = folder;
         this.from = from;
         Notices = notices;
-        Model = new Model(task.Graph);
+        Model = new Model(task.ResultGraph);
     }
 
     public TrainingTask Task { get; }
@@ -94,10 +94,11 @@ public sealed class PreparedRun
     {
         Job job = Task.Job with
         {
-            Train = Task.Job.Train with { Epochs = 1, Steps = 1, EarlyStopping = null, ReduceLROnPlateau = null },
+            Train = Task.Job.Train with { Epochs = 1, Steps = 1, EarlyStopping = null, ReduceLROnPlateau = null, Stop = null },
             Run = Task.Job.Run with { Engine = EngineKind.Local },
         };
-        var task = TrainingTask.Create(job, new Splits(Task.Data.Train), Task.Graph, Task.Standardization);
+        var data = new Splits(Task.Data.Train);
+        TrainingTask task = job.Model.Gan is null ? TrainingTask.Create(job, data, Task.Graph, Task.Standardization) : TrainingTask.Create(job, data, Task.Standardization);
         return new TrainingSession(task, Model, folder: null, from: null, processes: null, logger);
     }
 }

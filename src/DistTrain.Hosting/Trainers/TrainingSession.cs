@@ -10,6 +10,9 @@ namespace DistTrain.Hosting;
 /// <summary>One run of a task through the engine that its job names, from a checkpoint or from the start, with its run folder.</summary>
 public sealed class TrainingSession
 {
+    /// <summary>Longest time of a timer.</summary>
+    private const int DaysMax = 40;
+
     private readonly TrainingTask task;
     private readonly Model model;
     private readonly RunFolder? folder;
@@ -74,6 +77,8 @@ public sealed class TrainingSession
         current = run;
         await Task.Run(run.Start, CancellationToken.None).ConfigureAwait(false);
         bool stopping = false;
+        TimeSpan allowed = TimeSpan.FromSeconds(Math.Min(task.Job.Train.Stop?.Time ?? DaysMax * 86_400.0, DaysMax * 86_400.0));
+        using var clock = new Timer(_ => run.RequestStop(), null, allowed, Timeout.InfiniteTimeSpan);
         using CancellationTokenRegistration registration = cancellationToken.Register(run.RequestStop);
         await foreach (TrainingEvent happened in events.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
         {
@@ -96,6 +101,11 @@ public sealed class TrainingSession
         if (steps < task.Steps.TotalSteps && !stopping && !run.Journal.StoppedEarly)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            stopping = true;
+            foreach (TrainingEvent each in Recorded(new RunNotice($"stopped by train.stop.time: the same weights again: --set train.steps={steps}")))
+            {
+                yield return each;
+            }
         }
 
         float[] weights = task.ResultWeights(end);

@@ -5,6 +5,15 @@ namespace DistTrain.Tensors;
 /// <param name="Momentum">Of running statistics: the share that stays.</param>
 public readonly record struct ParameterRule(ParameterRuleKind Kind, float Momentum = 0)
 {
+    /// <summary>Factor of the weight's sign in the gradient, beside the run's own.</summary>
+    public float L1 { get; init; }
+
+    /// <summary>Factor of the weight in the gradient, beside the run's own.</summary>
+    public float L2 { get; init; }
+
+    /// <summary>Of runs whose steps take turns (two networks): the turn in which it changes; in others it stays.</summary>
+    public int Turn { get; init; }
+
     /// <summary>The run's optimizer, by the gradient.</summary>
     public static ParameterRule Optimizer => default;
 

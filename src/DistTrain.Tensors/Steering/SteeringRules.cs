@@ -11,6 +11,9 @@ public sealed record SteeringRules(PlateauRule? Plateau, StoppingRule? Stopping)
     /// <summary>What is measured beside the loss and its own metric, in the order of the means.</summary>
     public IReadOnlyList<Metric> Metrics { get; init; } = [];
 
+    /// <summary>The run ends at the version whose measured loss is at most this; null: never so.</summary>
+    public double? LossToReach { get; init; }
+
     /// <summary>What an evaluation's sums say: loss and its metric by the weight sum, then the metrics.</summary>
     public IReadOnlyList<double> Means(IReadOnlyList<double> sums, double weightSum)
     {
@@ -31,7 +34,8 @@ public sealed record SteeringRules(PlateauRule? Plateau, StoppingRule? Stopping)
             state = After(plateau, state, means[plateau.Monitor.Mean]);
         }
 
-        return Stopping is { } stopping ? After(stopping, state, version, means[stopping.Monitor.Mean]) : state;
+        state = Stopping is { } stopping ? After(stopping, state, version, means[stopping.Monitor.Mean]) : state;
+        return means[0] <= LossToReach ? state with { Stopped = true } : state;
     }
 
     private static SteeringState After(PlateauRule rule, SteeringState state, double measured)

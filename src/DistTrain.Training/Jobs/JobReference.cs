@@ -26,7 +26,7 @@ public static class JobReference
         - **Names** are Keras', compared without case, `_` and `-`: `kernel_size` is `kernelSize`, `SparseCategoricalCrossentropy`
           is `sparseCategoricalCrossentropy`.
         - **Every layer** also takes `name`: unique; it names parameters in checkpoints and keys their first values. Absent, it is
-          the kind, counted: `dense`, `dense_1`.
+          the kind, counted: `dense`, `dense_1`. And `trainable: false`, which keeps its parameters as they are.
         - **Choices** (layers, the optimizer) are a name, `adam`; a name with options, `adam: { learningRate: 0.01 }`; or a name
           with its first option, `adam: 0.01`, `Dense: 10`.
 
@@ -73,8 +73,10 @@ public static class JobReference
         text.Append('\n');
         Alternatives(text, "Augmentations", typeof(AugmentJob));
         text.Append('\n');
-        Section(text, "reduceLROnPlateau", typeof(PlateauJob));
-        Section(text, "earlyStopping", typeof(EarlyStoppingJob));
+        Section(text, "model.gan", typeof(GanJob));
+        Section(text, "train.stop", typeof(StopJob));
+        Section(text, "train.reduceLROnPlateau", typeof(PlateauJob));
+        Section(text, "train.earlyStopping", typeof(EarlyStoppingJob));
         Alternatives(text, "Losses", typeof(LossJob));
         text.Append('\n');
         Alternatives(text, "Schedules", typeof(ScheduleJob));
@@ -87,7 +89,7 @@ public static class JobReference
 
     private static void Section(StringBuilder text, string key, Type type)
     {
-        text.Append($"## train.{key}\n\n");
+        text.Append($"## {key}\n\n");
         Table(text, JobSection.Of(type));
         text.Append('\n');
     }

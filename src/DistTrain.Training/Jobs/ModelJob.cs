@@ -14,6 +14,15 @@ public sealed record ModelJob
     [JobKey("Layers by name, each with its inputs: a layer may feed several others.", Group = "network", Automatic = "the preset")]
     public IReadOnlyList<NodeJob>? Nodes { get; init; }
 
+    [JobKey("Two networks that learn from each other; its keys are below.", Group = "network", Automatic = "absent")]
+    public GanJob? Gan { get; init; }
+
+    [JobKey("A run or model folder whose weights the run begins with, by name; and its network, where none is given here. Layers whose names it doesn't have begin anew.", IsPath = true, Automatic = "new weights")]
+    public string? From { get; init; }
+
+    [JobKey("Layers or parameters that training doesn't change, by name: conv2d, or conv2d/kernel. Likewise trainable: false in a layer.", Automatic = "none")]
+    public IReadOnlyList<string>? Freeze { get; init; }
+
     [JobKey("With nodes: the node that predicts.", Automatic = "the last node")]
     public string? Output { get; init; }
 
@@ -22,9 +31,10 @@ public sealed record ModelJob
     public static ModelJob Describe(ModelGraph graph)
     {
         ArgumentNullException.ThrowIfNull(graph);
-        return LayerDescription.Of(graph);
+        string[] frozen = [.. graph.Parameters.Where(parameter => parameter.IsFrozen).Select(parameter => parameter.Name)];
+        return LayerDescription.Of(graph) with { Freeze = frozen.Length == 0 ? null : frozen };
     }
 
     /// <summary>Name for people and folders.</summary>
-    public string Title => Layers is not null || Nodes is not null ? "model" : JobBinder.EnumName((Preset ?? PresetKind.Cnn).ToString());
+    public string Title => Gan is not null ? "gan" : From is not null || Layers is not null || Nodes is not null ? "model" : JobBinder.EnumName((Preset ?? PresetKind.Cnn).ToString());
 }

@@ -14,6 +14,9 @@ public sealed record TrainJob
     [JobKey("Stop after so many steps, even within an epoch.", Min = 1, Max = 1_000_000_000_000, Automatic = "all steps of all epochs")]
     public long? Steps { get; init; }
 
+    [JobKey("Ends the run early; its keys are below.", Automatic = "absent")]
+    public StopJob? Stop { get; init; }
+
     [JobKey("Samples a step, over all workers together.", Min = 1, Max = 1 << 20)]
     public int Batch { get; init; } = 64;
 
@@ -76,7 +79,7 @@ public sealed record TrainJob
 
     /// <summary>What measurements of the validation part decide; null: nothing.</summary>
     /// <param name="metrics">What is measured.</param>
-    internal SteeringRules? Steering(MetricPlan metrics) => ReduceLROnPlateau is null && EarlyStopping is null ? null : new SteeringRules(
+    internal SteeringRules? Steering(MetricPlan metrics) => ReduceLROnPlateau is null && EarlyStopping is null && Stop?.Loss is null ? null : new SteeringRules(
         ReduceLROnPlateau is { } plateau
             ? new PlateauRule(Monitors.MeanOf(plateau.Monitor, metrics), plateau.Factor, plateau.Patience, plateau.MinDelta, plateau.Cooldown, plateau.MinLearningRate / Optimizer.LearningRate)
             : null,
@@ -85,6 +88,14 @@ public sealed record TrainJob
             : null)
     {
         Metrics = metrics.Metrics,
+        LossToReach = Stop?.Loss,
+    };
+
+    /// <summary>Last step of the run, if it is not that of the last epoch.</summary>
+    public long? StepsMax => (Steps, Stop?.Steps) switch
+    {
+        ({ } steps, { } stop) => Math.Min(steps, stop),
+        (var steps, var stop) => steps ?? stop,
     };
 
     /// <summary>The update rule of the run.</summary>

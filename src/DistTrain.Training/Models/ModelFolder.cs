@@ -36,10 +36,63 @@ internal static class ModelFolder
         DurableFile.Write(Path.Combine(folder, DescriptionFile), stream => Describe(stream, model, input));
     }
 
+    /// <summary>The network of a saved model.</summary>
+    /// <exception cref="UserError">There is none.</exception>
+    public static ModelJob ReadNetwork(string folder) => ReadDescription(folder, Path.Combine(folder, DescriptionFile)).Model;
+
+    /// <summary>The weights of a saved model in place of those of the same names.</summary>
+    /// <param name="folder">Of the saved model.</param>
+    /// <param name="layout">Of the model that gets them.</param>
+    /// <param name="weights">Of that model, flat.</param>
+    /// <exception cref="UserError">There is no model, a parameter has another shape there, or none has the name of one here.</exception>
+    public static void ReadInto(string folder, ParameterLayout layout, Span<float> weights)
+    {
+        string path = Path.Combine(folder, WeightsFile);
+        Dictionary<string, NamedTensor> saved = Safetensors.Read(path).ToDictionary(tensor => tensor.Name);
+        int found = 0;
+        foreach (Parameter parameter in layout.Parameters)
+        {
+            if (!saved.TryGetValue(parameter.Name, out NamedTensor tensor))
+            {
+                continue;
+            }
+
+            if (tensor.Shape != parameter.Shape)
+            {
+                throw new UserError($"model.from: '{parameter.Name}' is {tensor.Shape} in {path} and {parameter.Shape} in the model; allowed: the same shape, or another name for the layer, which then begins anew");
+            }
+
+            tensor.Values.Span.CopyTo(layout.Part(weights, parameter.Index));
+            found++;
+        }
+
+        if (found == 0)
+        {
+            throw new UserError($"model.from: {path} has none of the model's parameters; it has {string.Join(", ", saved.Keys.Take(4))}, the model {string.Join(", ", layout.Parameters.Take(4).Select(parameter => parameter.Name))}");
+        }
+    }
+
     /// <exception cref="UserError">A file is missing, damaged, or doesn't fit the other.</exception>
     public static TrainedModel Read(string folder)
     {
         string path = Path.Combine(folder, DescriptionFile);
+        ModelDescription description = ReadDescription(folder, path);
+        ModelGraph graph = Build(description, path);
+        string weightsPath = Path.Combine(folder, WeightsFile);
+        return new TrainedModel
+        {
+            Graph = graph,
+            Weights = new ParameterLayout(graph).FromTensors(Safetensors.Read(weightsPath), weightsPath),
+            ClassNames = description.ClassNames,
+            Standardization = description.Mean is null ? null : new Standardization(Floats(description.Mean), Floats(description.Deviation ?? [])),
+            Input = Input(folder, description),
+            Slices = description.Slices,
+            EvaluationBatch = description.EvaluationBatch,
+        };
+    }
+
+    private static ModelDescription ReadDescription(string folder, string path)
+    {
         string text;
         try
         {
@@ -56,18 +109,7 @@ internal static class ModelFolder
             throw new UserError($"{path}: has format {description.Format} and numerics version {description.Numerics}; this build reads {FormatVersion} and {Numerics.Version}");
         }
 
-        ModelGraph graph = Build(description, path);
-        string weightsPath = Path.Combine(folder, WeightsFile);
-        return new TrainedModel
-        {
-            Graph = graph,
-            Weights = new ParameterLayout(graph).FromTensors(Safetensors.Read(weightsPath), weightsPath),
-            ClassNames = description.ClassNames,
-            Standardization = description.Mean is null ? null : new Standardization(Floats(description.Mean), Floats(description.Deviation ?? [])),
-            Input = Input(folder, description),
-            Slices = description.Slices,
-            EvaluationBatch = description.EvaluationBatch,
-        };
+        return description;
     }
 
     private static ModelGraph Build(ModelDescription description, string path)

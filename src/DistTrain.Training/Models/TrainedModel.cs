@@ -39,8 +39,8 @@ internal sealed record TrainedModel
         ArgumentOutOfRangeException.ThrowIfNotEqual(weights.Length, task.Layout.Length);
         return new TrainedModel
         {
-            Graph = task.Graph,
-            Weights = [.. weights],
+            Graph = task.ResultGraph,
+            Weights = [.. weights.AsSpan(0, (int)task.ResultGraph.ParameterCount)],
             ClassNames = task.Data.Train.Target.ClassNames,
             Standardization = task.Standardization,
             Input = task.Data.Input,

@@ -12,6 +12,9 @@ public class ObjectivesRunTests
         ["class weights"] = "loss: { sparseCategoricalCrossentropy: { labelSmoothing: 0.1 } }, classWeights: [0.3, 1, 2.5], optimizer: { nadam: 0.01 }",
         ["balanced classes, as Keras"] = "balanceClasses: true, weightNormalization: samples, optimizer: { adadelta: 1 }, l1: 0.001",
         ["average"] = "ema: 0.9, optimizer: { adam: 0.01 }, l2: 0.01",
+        ["frozen layers, penalties of one layer"] = "optimizer: { adam: 0.01 }, ema: 0.8, clipNorm: 0.5 }\nmodel: { freeze: [conv, left/bias], nodes: { "
+            + "conv: { Conv2D: { filters: 3, kernelSize: 3 }, inputs: input }, flat: { Flatten: }, left: { Dense: { units: 5, kernelRegularizer: { l1: 0.01, l2: 0.02 } } }, out: { Dense: 3 } }",
+        ["loss to reach"] = "stop: { loss: 0.95 }, optimizer: { adam: 0.02 }",
         ["metrics that steer"] = "optimizer: { adam: 0.02 }, metrics: [precision, topKAccuracy], topK: 2, earlyStopping: { monitor: f1, patience: 1, restoreBest: true }",
     };
 
@@ -25,7 +28,30 @@ public class ObjectivesRunTests
         for (int workers = 1; workers <= 4; workers++)
         {
             TrainingTask task = TestTasks.Task(
-                TestTasks.Branching + $"train: {{ epochs: 3, batch: 16, slices: 8, evaluationBatch: 16, {Jobs[name]} }}\nrun: {{ workers: {workers}, servers: 2 }}", validation: 30);
+                (Jobs[name].Contains("model:", StringComparison.Ordinal) ? "" : TestTasks.Branching) + $"train: {{ epochs: 3, batch: 16, slices: 8, evaluationBatch: 16, {Jobs[name]} }}\nrun: {{ workers: {workers}, servers: 2 }}", validation: 30);
+            expected ??= Hash(task, new LocalTrainer(task).Run());
+            Assert.Equal(expected, Hash(task, await Run(task)));
+        }
+    }
+
+    internal const string Networks = """
+        model:
+          gan:
+            latent: 6
+            generator: [{ Dense: { units: 20, activation: relu } }, { Dense: { units: 144, activation: sigmoid } }, { Reshape: { targetShape: [12, 12, 1] } }]
+            discriminator: [Flatten, { Dense: 16 }, LeakyReLU, { Dropout: 0.2 }, { Dense: 1 }]
+            generatorOptimizer: { nadam: { learningRate: 0.004, beta1: 0.5 } }
+            realLabel: 0.9
+
+        """;
+
+    [Fact]
+    public async Task Two_networks_with_optimizers_of_their_own_end_at_the_oracles_weights()
+    {
+        string? expected = null;
+        for (int workers = 1; workers <= 4; workers++)
+        {
+            TrainingTask task = TestTasks.Task(Networks + $"train: {{ epochs: 4, batch: 16, slices: 8, evaluationBatch: 16, optimizer: {{ adam: 0.002 }} }}\nrun: {{ workers: {workers}, servers: 2 }}", validation: 20);
             expected ??= Hash(task, new LocalTrainer(task).Run());
             Assert.Equal(expected, Hash(task, await Run(task)));
         }

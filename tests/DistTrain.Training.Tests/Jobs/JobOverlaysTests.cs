@@ -60,12 +60,12 @@ public class JobOverlaysTests
 
     [Theory]
     [InlineData("train.batch=0", "--set train.batch: train.batch: found 0; allowed: a whole number from 1 to 1048576")]
-    [InlineData("train.bacth=1", "--set train.bacth: train.bacth: unknown key; did you mean \"batch\"? allowed: epochs, steps, batch, slices, optimizer, loss, ")]
+    [InlineData("train.bacth=1", "--set train.bacth: train.bacth: unknown key; did you mean \"batch\"? allowed: epochs, steps, stop, batch, slices, optimizer, loss, ")]
     [InlineData("model.layers.0=1", "--set model.layers.0: model.layers: has no keys below it that can be set one by one; allowed: model.layers=a list")]
     [InlineData("train.batch.x=1", "--set train.batch.x: train.batch: has no keys below it that can be set one by one; allowed: train.batch=a whole number from 1 to 1048576")]
     [InlineData("train.optimizer.x.y=1", "--set train.optimizer.x.y: train.optimizer: found \"x\"; allowed: one of sgd, momentum, nesterov, ")]
     [InlineData("train.batch=[1", "--set train.batch: broken YAML: ")]
-    [InlineData("train=3", "--set train: train: found 3; allowed: the keys epochs, steps, batch, slices, optimizer, loss, ")]
+    [InlineData("train=3", "--set train: train: found 3; allowed: the keys epochs, steps, stop, batch, slices, optimizer, loss, ")]
     public void A_wrong_set_is_told_with_the_option_as_its_place(string assignment, string expected)
     {
         UserError error = Assert.Throws<UserError>(() => JobFile.Parse("", overlays: new JobOverlays().AddSet(assignment)));

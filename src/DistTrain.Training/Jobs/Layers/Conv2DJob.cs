@@ -30,6 +30,9 @@ public sealed record Conv2DJob : LayerJob
     [JobKey("First values of the biases.")]
     public InitializerKind BiasInitializer { get; init; } = InitializerKind.Zeros;
 
+    [JobKey("Keras' penalty on the weights: l1, l2.", Automatic = "none")]
+    public RegularizerJob? KernelRegularizer { get; init; }
+
     public override Op ToOp() => new Conv2D(Filters, KernelSize, Activation.ToOp())
     {
         Strides = Strides,
@@ -37,5 +40,6 @@ public sealed record Conv2DJob : LayerJob
         UseBias = UseBias,
         KernelInitializer = KernelInitializer.ToInitializer(),
         BiasInitializer = BiasInitializer.ToInitializer(),
+        KernelRegularizer = KernelRegularizer?.ToRegularizer() ?? default,
     };
 }

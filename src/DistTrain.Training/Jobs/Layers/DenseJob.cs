@@ -21,5 +21,8 @@ public sealed record DenseJob : LayerJob
     [JobKey("First values of the biases.")]
     public InitializerKind BiasInitializer { get; init; } = InitializerKind.Zeros;
 
-    public override Op ToOp() => new Dense(Units, Activation.ToOp()) { UseBias = UseBias, KernelInitializer = KernelInitializer.ToInitializer(), BiasInitializer = BiasInitializer.ToInitializer() };
+    [JobKey("Keras' penalty on the weights: l1, l2.", Automatic = "none")]
+    public RegularizerJob? KernelRegularizer { get; init; }
+
+    public override Op ToOp() => new Dense(Units, Activation.ToOp()) { UseBias = UseBias, KernelInitializer = KernelInitializer.ToInitializer(), BiasInitializer = BiasInitializer.ToInitializer(), KernelRegularizer = KernelRegularizer?.ToRegularizer() ?? default };
 }

@@ -40,7 +40,7 @@ internal static class LayerDescription
         node.Op is Activation && node.Inputs[0].Op.Activation is not null && node.Name == $"{node.Inputs[0].Name}/{node.Op.Kind}"
         && ActivationKinds.Of(node.Op) is not null;
 
-    private static LayerJob Of(Op op) => op switch
+    public static LayerJob Of(Op op) => op switch
     {
         Dense dense => new DenseJob
         {
@@ -49,6 +49,7 @@ internal static class LayerDescription
             UseBias = dense.UseBias,
             KernelInitializer = InitializerKinds.Of(dense.KernelInitializer, InitializerKind.GlorotUniform),
             BiasInitializer = InitializerKinds.Of(dense.BiasInitializer, InitializerKind.Zeros),
+            KernelRegularizer = RegularizerJob.Of(dense.KernelRegularizer),
         },
         Conv2D conv => new Conv2DJob
         {
@@ -60,6 +61,7 @@ internal static class LayerDescription
             UseBias = conv.UseBias,
             KernelInitializer = InitializerKinds.Of(conv.KernelInitializer, InitializerKind.GlorotUniform),
             BiasInitializer = InitializerKinds.Of(conv.BiasInitializer, InitializerKind.Zeros),
+            KernelRegularizer = RegularizerJob.Of(conv.KernelRegularizer),
         },
         MaxPooling2D pool => new MaxPooling2DJob { PoolSize = pool.PoolSize, Strides = pool.Strides, Padding = pool.Padding },
         AveragePooling2D pool => new AveragePooling2DJob { PoolSize = pool.PoolSize, Strides = pool.Strides, Padding = pool.Padding },

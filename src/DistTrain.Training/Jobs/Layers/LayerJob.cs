@@ -20,6 +20,9 @@ public abstract record LayerJob
     [JobKey("Unique; names parameters in checkpoints and keys their first values.", Automatic = "the kind, counted: dense, dense_1")]
     public string? Name { get; init; }
 
+    [JobKey("false: training doesn't change the layer's parameters.", Automatic = "true")]
+    public bool? Trainable { get; init; }
+
     /// <summary>The op of the graph that this layer is.</summary>
     public abstract Op ToOp();
 }
