@@ -5,7 +5,7 @@ namespace DistTrain.Data;
 
 /// <summary>
 /// Many records of one length, each readable by its index from any thread: in memory while they are few, else in a file. So what is
-/// larger than memory trains in bounded memory (docs/decisions/0007-rows-larger-than-memory-lie-in-a-file.md).
+/// larger than memory trains in bounded memory (docs/decisions/0008-rows-larger-than-memory-lie-in-a-file.md).
 /// </summary>
 internal sealed class RecordStore
 {
