@@ -77,7 +77,7 @@ internal static class TestGraphs
     private static Value Convolutions(GraphBuilder b)
     {
         Value x = b.Apply(new SeparableConv2D(5, 3, Activation.Silu) { Padding = Padding.Same }, b.Apply(new ZeroPadding2D(1), b.Input(5, 4, 2)));
-        x = b.Apply(new Conv2DTranspose(3, 3, Activation.ReLU) { Strides = 2, Padding = Padding.Same }, x);
+        x = b.Apply(new Conv2DTranspose(3, 3, Activation.Tanh) { Strides = 2, Padding = Padding.Same }, x);
         x = b.Apply(new DepthwiseConv2D(2) { Strides = 2 }, b.Apply(new PReLU { SharedPositions = true }, x));
         x = b.Apply(new UpSampling2D { Interpolation = Interpolation.Bilinear }, b.LayerNormalization(x));
         x = b.Reshape(b.Permute(b.Apply(new UpSampling2D((1, 2)), x), 3, 1, 2), new Shape(36, 28));
