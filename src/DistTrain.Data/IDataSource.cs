@@ -21,6 +21,11 @@ public interface IDataSource
     /// <summary>Samples lie in a file, so that reading ahead pays.</summary>
     bool WaitsForFiles => false;
 
+    /// <summary>Where a feature comes from, as messages name it: file, line and column where they are known.</summary>
+    /// <param name="index">Of the sample.</param>
+    /// <param name="feature">Place among its features.</param>
+    string Place(int index, int feature) => FormattableString.Invariant($"{Name}: sample {index}, value {feature}");
+
     /// <summary>
     /// Gathers samples: row r of <paramref name="features"/> and <paramref name="targets"/> is sample indices[r]. Allocates nothing.
     /// </summary>

@@ -12,16 +12,16 @@ public sealed record Splits(IDataSource Train, IDataSource? Validation = null, I
     public InputFormat? Input { get; init; }
 
     /// <summary>
-    /// Cuts parts off the training part, in this order: a test part when <see cref="SplitOptions.TestFraction"/> asks for one,
+    /// Cuts parts off the training part, in this order: a test part when <see cref="SplitOptions.TestFraction"/> or a fold asks for one,
     /// the limit (the first N of what is left), the validation part. Each cut part is round(fraction × samples) samples drawn by
     /// a seeded permutation, and is the same for the same seed and count; all parts keep the order of the source.
     /// </summary>
     /// <exception cref="UserError">A fraction or the limit is out of range, a part would be empty, or a given part would be replaced.</exception>
     public Splits Cut(SplitOptions options)
     {
-        if (options.TestFraction != 0 && Test is not null)
+        if ((options.TestFraction != 0 || options.Folds != 0) && Test is not null)
         {
-            throw new UserError($"{Train.Name}: the set has a test part of {Test.Count} samples already; leave the test fraction out.");
+            throw new UserError($"{Train.Name}: the set has a test part of {Test.Count} samples already; leave the {(options.Folds != 0 ? "folds" : "test fraction")} out.");
         }
 
         if (options.ValidationFraction != 0 && Validation is not null)
@@ -30,12 +30,12 @@ public sealed record Splits(IDataSource Train, IDataSource? Validation = null, I
                 $"{Train.Name}: a validation part of {Validation.Count} samples is given already; leave the validation fraction out.");
         }
 
-        if (options.TestFraction == 0 && options.ValidationFraction == 0 && options.Limit is null)
+        if (options is { TestFraction: 0, ValidationFraction: 0, Folds: 0, Limit: null })
         {
             return this;
         }
 
-        PartIndices parts = PartIndices.Cut(Train.Name, Train.Count, options);
+        PartIndices parts = PartIndices.Cut(Train.Name, Train.Count, options, Train.Target is { Kind: TargetKind.Class, Shape.Rank: 0 } ? Train.ReadClasses : null);
         return this with
         {
             Train = Part(parts.Train)!,

@@ -33,7 +33,8 @@ public sealed record JobData(Splits Splits, Splits Raw, Standardization? Standar
 
         if (data.Path is { } path)
         {
-            return (data.Format ?? FormatJob.Guess(path)).Open(path, job);
+            JobData opened = (data.Format ?? FormatJob.Guess(path)).Open(path, job);
+            return data.TestPath is { } test ? opened.WithTest(test) : opened;
         }
 
         string set = data.Set ?? DigitsSet.Name;
@@ -42,18 +43,30 @@ public sealed record JobData(Splits Splits, Splits Raw, Standardization? Standar
             : (data.Format ?? KnownFormats.Of(set)).Open(DataCatalogue.LocateFile(set, folders), job);
     }
 
+    /// <summary>With a test part from files of its own, made into samples by what was fitted on the training part.</summary>
+    private JobData WithTest(string path)
+    {
+        IDataSource train = Raw.Train;
+        if (Raw.Test is not null)
+        {
+            throw new UserError($"data.testPath: {train.Name} has a test part of its own; allowed: without testPath");
+        }
+
+        IDataSource test = Raw.Input is { } input ? input.Open(path) : DataLocator.Open(path, train.Target.Classes, train.Target.ClassNames).Train;
+        if (test.SampleShape != train.SampleShape || test.Target.ToString() != train.Target.ToString())
+        {
+            throw new UserError($"data.testPath: {path} has samples {test.SampleShape} with {test.Target}; allowed: {train.SampleShape} with {train.Target}, as {train.Name} has");
+        }
+
+        return this with { Raw = Raw with { Test = test }, Splits = Splits with { Test = Standardization is null ? test : Standardization.Apply(test) } };
+    }
+
     /// <summary>Cuts and scales what is open already.</summary>
     public static JobData From(Job job, Splits whole)
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(whole);
-        Splits raw = WithInput(whole).Cut(new SplitOptions
-        {
-            ValidationFraction = job.Data.Validation,
-            TestFraction = job.Data.Test,
-            Limit = job.Data.Limit,
-            Seed = job.Train.Seed,
-        });
+        Splits raw = WithInput(whole).Cut(job.Data.Split(job.Train.Seed));
         if (job.Data.Scale == ScaleKind.MinMax)
         {
             throw new UserError("data.scale: found minMax; allowed for pictures: unit, standard");

@@ -115,7 +115,9 @@ public sealed class TrainingTask
     public static TrainingTask Open(Job job, DataFolders folders)
     {
         var data = JobData.Open(job, folders);
-        return Create(job, data.Splits, data.Standardization);
+        TrainingTask task = Create(job, data.Splits, data.Standardization);
+        TokenCheck.Check(task.Graph, task.Data);
+        return task;
     }
 
     /// <summary>The task of a job on data that were cut by it.</summary>

@@ -65,6 +65,59 @@ public class SplitsTests
         Assert.Throws<UserError>(() => new Splits(Source).Cut(new SplitOptions { Limit = 0 }));
     }
 
+    [Theory]
+    [InlineData(5, 100)]
+    [InlineData(3, 101)]
+    [InlineData(100, 100)]
+    public void Every_sample_is_in_the_test_part_of_one_fold_alone(int folds, int count)
+    {
+        var tested = new List<int>();
+        for (int fold = 1; fold <= folds; fold++)
+        {
+            Splits splits = new Splits(Numbered(count)).Cut(new SplitOptions { Folds = folds, Fold = fold, Seed = 7 });
+            int[] test = Ids(splits.Test!);
+            Assert.InRange(test.Length, count / folds, (count / folds) + 1);
+            Assert.Equal(Enumerable.Range(0, count).Except(test), Ids(splits.Train));
+            Assert.Equal(test.Order(), test);
+            tested.AddRange(test);
+        }
+
+        Assert.Equal(Enumerable.Range(0, count), tested.Order());
+        Assert.NotEqual(Enumerable.Range(0, count), tested);
+    }
+
+    [Fact]
+    public void Every_fold_has_its_share_of_every_class()
+    {
+        int[] classes = [.. Enumerable.Range(0, 90).Select(i => i < 7 ? 2 : i < 30 ? 1 : 0)];
+        IDataSource source = Dataset.FromArrays([.. Enumerable.Range(0, 90).Select(i => (float)i)], new Shape(1), classes);
+        for (int fold = 1; fold <= 4; fold++)
+        {
+            int[] tested = new Splits(source).Cut(new SplitOptions { Folds = 4, Fold = fold }).Test!.ReadClasses();
+            Assert.InRange(tested.Count(c => c == 2), 1, 2);
+            Assert.InRange(tested.Count(c => c == 1), 5, 6);
+            Assert.InRange(tested.Count(c => c == 0), 15, 15);
+        }
+    }
+
+    [Fact]
+    public void Folds_are_the_seeds_and_come_before_limit_and_validation_part()
+    {
+        var options = new SplitOptions { Folds = 4, Fold = 2, Limit = 40, ValidationFraction = 0.25, Seed = 3 };
+        Splits splits = new Splits(Source).Cut(options);
+        Assert.Equal((25, 30, 10), (splits.Test!.Count, splits.Train.Count, splits.Validation!.Count));
+        Assert.Equal(Ids(splits.Test), Ids(new Splits(Numbered(100)).Cut(options).Test!));
+        Assert.NotEqual(Ids(splits.Test), Ids(new Splits(Source).Cut(options with { Seed = 4 }).Test!));
+    }
+
+    [Theory]
+    [InlineData(1, 1, "found 1 folds of 100 samples; allowed: 2 to 100.")]
+    [InlineData(101, 1, "found 101 folds of 100 samples; allowed: 2 to 100.")]
+    [InlineData(5, 0, "found fold 0; allowed: 1 to 5.")]
+    [InlineData(5, 6, "found fold 6; allowed: 1 to 5.")]
+    public void Folds_that_are_none_are_refused(int folds, int fold, string expected) => Assert.EndsWith(
+        expected, Assert.Throws<UserError>(() => new Splits(Source).Cut(new SplitOptions { Folds = folds, Fold = fold })).Message, StringComparison.Ordinal);
+
     private static IDataSource Numbered(int count) =>
         Dataset.FromArrays([.. Enumerable.Range(0, count).Select(i => (float)i)], new Shape(1), new int[count]);
 

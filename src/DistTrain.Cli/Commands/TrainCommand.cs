@@ -28,7 +28,10 @@ internal static class TrainCommand
         var security = new SecurityOptions(command);
         command.SetAction((parsed, _) =>
         {
-            PreparedRun run = Prepare(parsed, job, parsed.GetValue(resume), terminal);
+            Job? folds = parsed.GetValue(resume) is null && job.Load(parsed, terminal) is var asked && CrossValidation.IsAsked(asked) ? asked : null;
+            PreparedRun run = folds is null
+                ? Prepare(parsed, job, parsed.GetValue(resume), terminal)
+                : PreparedRun.Open(CrossValidation.Fold(folds, 1), DataArgument.Folders(terminal));
             if (parsed.GetValue(dryRun))
             {
                 return DryRunAsync(run, parsed.GetValue(json), terminal);
@@ -44,7 +47,11 @@ internal static class TrainCommand
                 throw new UserError("--listen: found with the engine local, which nobody can join; allowed: with --engine processes");
             }
 
-            return RunAsync(run, processes.Validated(), parsed.GetValue(timeline), parsed.GetValue(json), terminal);
+            bool isJson = parsed.GetValue(json);
+            ProcessesOptions validated = processes.Validated();
+            return folds is null
+                ? RunAsync(run, validated, parsed.GetValue(timeline), isJson, terminal)
+                : CrossValidation.RunAsync(folds, (fold, view) => TrainAsync(fold, validated, parsed.GetValue(timeline), isJson, terminal, view), isJson, terminal);
         });
         return command;
     }
@@ -65,6 +72,31 @@ internal static class TrainCommand
 
     private static async Task<int> RunAsync(PreparedRun prepared, ProcessesOptions processes, string? timeline, bool json, Terminal terminal)
     {
+        var record = new RunRecord();
+        (int exitCode, RunDone? done) = await TrainAsync(prepared, processes, timeline, json, terminal, null, record).ConfigureAwait(false);
+        if (!json && done is not null)
+        {
+            foreach (string line in TrainingText.Ending(done, record.Started!, terminal))
+            {
+                await terminal.Output.WriteLineAsync(line).ConfigureAwait(false);
+            }
+        }
+
+        return exitCode;
+    }
+
+    /// <param name="prepared">Its folder is made here.</param>
+    /// <param name="processes">For jobs that name that engine.</param>
+    /// <param name="timeline">File of a trace; null: none.</param>
+    /// <param name="json">One JSON object a line.</param>
+    /// <param name="terminal">Gets what is shown.</param>
+    /// <param name="shown">Shows the events; null: as the terminal can.</param>
+    /// <param name="record">Gets what happened; null: nobody asks.</param>
+    /// <returns>The last event is null when the run was interrupted.</returns>
+    private static async Task<(int ExitCode, RunDone? Done)> TrainAsync(
+        PreparedRun prepared, ProcessesOptions processes, string? timeline, bool json, Terminal terminal, ITrainingView? shown, RunRecord? record = null)
+    {
+        record ??= new RunRecord();
         foreach (string notice in prepared.Notices)
         {
             await terminal.Error.WriteLineAsync(notice).ConfigureAwait(false);
@@ -74,8 +106,7 @@ internal static class TrainCommand
         using Interruption interruption = terminal.Listen(bar ? TextWriter.Null : terminal.Error);
         TrainingSession session = prepared.Begin(DateTimeOffset.Now, processes);
         session.Timeline = timeline;
-        ITrainingView view = json ? new JsonView(terminal.Output) : bar ? new ProgressView(terminal, () => session.Report, interruption.Token) : new LinesView(terminal);
-        var record = new RunRecord();
+        ITrainingView view = shown ?? (json ? new JsonView(terminal.Output) : bar ? new ProgressView(terminal, () => session.Report, interruption.Token) : new LinesView(terminal));
         try
         {
             await view.ShowAsync(record.Watch(session.RunAsync(interruption.Token))).ConfigureAwait(false);
@@ -91,7 +122,7 @@ internal static class TrainCommand
 
             await terminal.Error.WriteLineAsync(
                 $"interrupted after step {record.Step} of {record.Started.TotalSteps}; go on with: {terminal.CommandName} train --resume {folder}").ConfigureAwait(false);
-            return interruption.ExitCode;
+            return (interruption.ExitCode, null);
         }
         catch (TrainingFailedException failure) when (record.Started?.Run is { } folder)
         {
@@ -105,15 +136,7 @@ internal static class TrainCommand
             throw;
         }
 
-        if (!json)
-        {
-            foreach (string line in TrainingText.Ending(record.Done!, record.Started!, terminal))
-            {
-                await terminal.Output.WriteLineAsync(line).ConfigureAwait(false);
-            }
-        }
-
-        return ExitCode.Done;
+        return (ExitCode.Done, record.Done);
     }
 
     private static async Task<int> DryRunAsync(PreparedRun prepared, bool json, Terminal terminal)

@@ -35,6 +35,16 @@ internal static class Wording
     public static string More(EvaluationResult result) =>
         string.Concat(result.Metrics.Where(metric => metric.Name != result.MetricName).Select(metric => $", {metric.Name} {Loss(metric.Value)}"));
 
+    /// <summary>"loss 0.4432 ± 0.0312, accuracy 0.8182 ± 0.0212": means over folds, with their deviations.</summary>
+    public static string Of(CrossValidationDone done)
+    {
+        string first = $"loss {Spread(done.Mean.Loss, done.Deviation.Loss)}, {Metric(done.Mean.MetricName)} {Spread(done.Mean.Metric, done.Deviation.Metric)}";
+        return first + string.Concat(done.Mean.Metrics.Zip(done.Deviation.Metrics)
+            .Where(pair => pair.First.Name != done.Mean.MetricName).Select(pair => $", {pair.First.Name} {Spread(pair.First.Value, pair.Second.Value)}"));
+    }
+
+    private static string Spread(double mean, double deviation) => $"{Loss(mean)} ± {Loss(deviation)}";
+
     public static string Metric(string name) => name == "meanAbsoluteError" ? "mean absolute error" : name;
 
     /// <summary>"1 worker", "2 workers".</summary>

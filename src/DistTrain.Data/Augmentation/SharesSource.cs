@@ -25,6 +25,8 @@ internal sealed class SharesSource : IDataSource
 
     public bool WaitsForFiles => source.WaitsForFiles;
 
+    public string Place(int index, int feature) => source.Place(index, feature);
+
     public void Read(ReadOnlySpan<int> indices, Span<float> features, Span<float> targets)
     {
         ReadCheck.Lengths(this, indices.Length, features.Length, targets.Length);

@@ -18,14 +18,16 @@ public sealed class TableInput : InputFormat
     /// <param name="separator">Between cells.</param>
     /// <param name="classes">Its classes; null: numbers.</param>
     /// <param name="scaling">Done to target numbers; null: nothing.</param>
+    /// <param name="positive">Target texts that are the class yes; null: each text is a class.</param>
     /// <exception cref="UserError">They don't fit each other.</exception>
     public TableInput(
-        IReadOnlyList<TableColumn> columns, IReadOnlyList<string> names, string target, char separator, IReadOnlyList<string>? classes = null, TargetScaling? scaling = null)
+        IReadOnlyList<TableColumn> columns, IReadOnlyList<string> names, string target, char separator, IReadOnlyList<string>? classes = null, TargetScaling? scaling = null,
+        IReadOnlyList<string>? positive = null)
     {
         ArgumentNullException.ThrowIfNull(columns);
         ArgumentNullException.ThrowIfNull(names);
         features = [.. columns];
-        if (features.Length == 0 || features.Any(column => !names.Contains(column.Name)) || !names.Contains(target) || classes is { Count: 0 } || (classes is not null && scaling is not null))
+        if (features.Length == 0 || features.Any(column => !names.Contains(column.Name)) || !names.Contains(target) || classes is { Count: 0 } || (classes is not null && scaling is not null) || (positive is not null && classes is null))
         {
             throw new UserError("columns: features, names, target and classes don't fit each other");
         }
@@ -37,6 +39,7 @@ public sealed class TableInput : InputFormat
         Classes = classes;
         Separator = separator is not ('"' or '\n' or '\r') ? separator : throw new UserError("separator: found a quote or a line end");
         Scaling = scaling;
+        Positive = positive;
     }
 
     public IReadOnlyList<TableColumn> Columns { get; }
@@ -51,11 +54,16 @@ public sealed class TableInput : InputFormat
 
     public TargetScaling? Scaling { get; }
 
+    public IReadOnlyList<string>? Positive { get; }
+
     [JsonIgnore]
     public override Shape SampleShape => new(features.Sum(column => column.Width));
 
     [JsonIgnore]
     public override TargetScaling? TargetScaling => Scaling;
+
+    /// <summary>The class of a target text where some texts are the class yes and all others are no.</summary>
+    internal static string YesOrNo(string text, IReadOnlyList<string> positive) => positive.Contains(text) ? "yes" : "no";
 
     public override IDataSource Open(string path) => GuardedFile.Use(path, () => Samples(path, PackedFile.OpenContent(path, out _), needsTarget: true));
 
@@ -79,16 +87,18 @@ public sealed class TableInput : InputFormat
         int[] columns = needsTarget ? [.. layout.Features, layout.Target] : layout.Features;
         Dictionary<string, int>?[] known = [.. features.Select(column => Indices(column.Categories)), .. needsTarget ? [Indices(Classes)] : Array.Empty<Dictionary<string, int>?>()];
         var rows = new RecordStore.Builder(name, columns.Length * sizeof(float));
+        var lines = new RowLines();
         float[] cells = new float[columns.Length];
         for (bool more = !layout.HasHeader || reader.Read(); more; more = reader.Read())
         {
             layout.CheckWidth(reader);
             for (int i = 0; i < columns.Length; i++)
             {
-                cells[i] = Cell(reader, layout, columns[i], known[i], mayMiss: i < features.Length && features[i].Fill is not null);
+                cells[i] = Cell(reader, layout, columns[i], known[i], mayMiss: i < features.Length && features[i].Fill is not null, i < features.Length ? null : Positive);
             }
 
             rows.Add(MemoryMarshal.AsBytes(cells.AsSpan()));
+            lines.Add(reader.Line);
         }
 
         if (rows.Count == 0)
@@ -97,7 +107,7 @@ public sealed class TableInput : InputFormat
         }
 
         ColumnKind[] kinds = [.. known.Select(indices => indices is null ? ColumnKind.Number : ColumnKind.Category)];
-        var table = new RawTable(name, layout, kinds, new IReadOnlyList<string>?[kinds.Length], new int[]?[kinds.Length], rows.Build());
+        var table = new RawTable(name, layout, kinds, new IReadOnlyList<string>?[kinds.Length], new int[]?[kinds.Length], rows.Build()) { Lines = lines };
         TargetDescription target = !needsTarget ? TargetDescription.None
             : Classes is null ? TargetDescription.ForValues(new Shape(1)) : TargetDescription.ForClasses(Classes.Count, Classes);
         return new TableSource(table, null, features, target, Scaling);
@@ -133,7 +143,7 @@ public sealed class TableInput : InputFormat
 
     private static Dictionary<string, int>? Indices(IReadOnlyList<string>? texts) => texts?.Select((text, index) => (text, index)).ToDictionary(pair => pair.text, pair => pair.index, StringComparer.Ordinal);
 
-    private static float Cell(TableReader reader, TableLayout layout, int column, Dictionary<string, int>? known, bool mayMiss)
+    private static float Cell(TableReader reader, TableLayout layout, int column, Dictionary<string, int>? known, bool mayMiss, IReadOnlyList<string>? positive)
     {
         ReadOnlySpan<byte> bytes = reader[column];
         if (TableReader.IsMissing(bytes) && (known is null || !known.ContainsKey(reader.Text(column))))
@@ -146,7 +156,8 @@ public sealed class TableInput : InputFormat
             return TableReader.TryNumber(bytes, out float number) ? number : throw layout.Wrong(reader, column, "a number");
         }
 
-        return known.TryGetValue(reader.Text(column), out int index)
+        string text = reader.Text(column);
+        return known.TryGetValue(positive is null ? text : YesOrNo(text, positive), out int index)
             ? index
             : throw layout.Wrong(reader, column, $"one of {string.Join(", ", known.Keys.Take(NamesShownMax))}{(known.Count > NamesShownMax ? ", ..." : "")}");
     }

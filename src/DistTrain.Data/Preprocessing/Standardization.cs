@@ -97,6 +97,8 @@ public sealed class Standardization
 
         public bool WaitsForFiles => source.WaitsForFiles;
 
+        public string Place(int index, int feature) => source.Place(index, feature);
+
         public void Read(ReadOnlySpan<int> indices, Span<float> features, Span<float> targets)
         {
             source.Read(indices, features, targets);

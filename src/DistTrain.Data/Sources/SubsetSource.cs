@@ -31,6 +31,8 @@ internal sealed class SubsetSource : IDataSource
 
     public bool WaitsForFiles => source.WaitsForFiles;
 
+    public string Place(int index, int feature) => source.Place(chosen[index], feature);
+
     public void Read(ReadOnlySpan<int> indices, Span<float> features, Span<float> targets)
     {
         int[] mapped = ArrayPool<int>.Shared.Rent(indices.Length);

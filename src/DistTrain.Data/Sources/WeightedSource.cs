@@ -39,6 +39,8 @@ internal sealed class WeightedSource : IDataSource
 
     public bool WaitsForFiles => source.WaitsForFiles;
 
+    public string Place(int index, int feature) => source.Place(index, feature);
+
     public void Read(ReadOnlySpan<int> indices, Span<float> features, Span<float> targets)
     {
         if (targets.IsEmpty)

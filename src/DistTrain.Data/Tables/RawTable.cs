@@ -6,7 +6,7 @@ namespace DistTrain.Data;
 /// </summary>
 /// <param name="Name">For messages.</param>
 /// <param name="Layout">The file's columns.</param>
-/// <param name="Kinds">Of the features in their order, then of the target if there is one.</param>
+/// <param name="Kinds">Of the features in their order, then of the target if there is one, then of the weight.</param>
 /// <param name="Texts">Likewise: the texts of categories in the order of their names, null for numbers.</param>
 /// <param name="Order">Likewise: place of the text that appeared i-th in <paramref name="Texts"/>.</param>
 /// <param name="Rows">Records of as many floats as there are kinds.</param>
@@ -16,7 +16,11 @@ internal sealed record RawTable(
     /// <summary>Floats of a row.</summary>
     public int Width => Kinds.Length;
 
-    public bool HasTarget => Layout.Target >= 0;
+    /// <summary>Where the rows stand in the file; null: not known.</summary>
+    public RowLines? Lines { get; init; }
+
+    /// <summary>Place of the target among the columns.</summary>
+    public int Target => Layout.Features.Length;
 
     /// <summary>Copies rows and puts categories into the order of their names.</summary>
     public void Read(ReadOnlySpan<int> rows, Span<float> cells)

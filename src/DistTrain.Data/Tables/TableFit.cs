@@ -31,7 +31,7 @@ internal static class TableFit
     /// <summary>Mean and deviation of the target numbers of the training rows.</summary>
     public static TargetScaling Target(RawTable table, int[] train)
     {
-        int target = table.Width - 1;
+        int target = table.Target;
         double mean = Summarize(table, train, null)[target].Sum / train.Length;
         double[] means = new double[table.Width];
         means[target] = mean;

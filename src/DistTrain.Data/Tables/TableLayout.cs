@@ -7,7 +7,8 @@ namespace DistTrain.Data;
 /// <param name="HasHeader">The first row names them.</param>
 /// <param name="Features">Indices of the features, ascending.</param>
 /// <param name="Target">Index of the target; -1 where there is none.</param>
-internal sealed record TableLayout(IReadOnlyList<string> Names, bool HasHeader, int[] Features, int Target)
+/// <param name="Weight">Index of the rows' weights; -1 where all weigh the same.</param>
+internal sealed record TableLayout(IReadOnlyList<string> Names, bool HasHeader, int[] Features, int Target, int Weight = -1)
 {
     private const int NamesShownMax = 30;
 
@@ -25,12 +26,18 @@ internal sealed record TableLayout(IReadOnlyList<string> Names, bool HasHeader, 
         }
 
         int target = options.Target is null ? names.Length - 1 : Find(reader.Name, names, options.Target, "target");
+        int weight = options.Weight is null ? -1 : Find(reader.Name, names, options.Weight, "weight");
+        if (weight >= 0 && weight == target)
+        {
+            throw new UserError($"{reader.Name}: weight: found \"{options.Weight}\", which is the target; allowed: another column");
+        }
+
         HashSet<int> dropped = [.. options.Drop.Select(name => Find(reader.Name, names, name, "drop"))];
         int[] features = options.Features is { } chosen
             ? [.. chosen.Select(name => Find(reader.Name, names, name, "features")).Distinct().Order()]
-            : [.. Enumerable.Range(0, names.Length).Where(i => i != target && !dropped.Contains(i))];
+            : [.. Enumerable.Range(0, names.Length).Where(i => i != target && i != weight && !dropped.Contains(i))];
         return features.Length > 0
-            ? new TableLayout(names, hasHeader, features, target)
+            ? new TableLayout(names, hasHeader, features, target, weight)
             : throw new UserError($"{reader.Name}:{reader.Line}: found {names.Length} column{(names.Length == 1 ? "" : "s")} and no feature among them; allowed: at least one besides the target (is the separator right?)");
     }
 
@@ -58,6 +65,9 @@ internal sealed record TableLayout(IReadOnlyList<string> Names, bool HasHeader, 
             throw new UserError($"{reader.Name}:{reader.Line}: column {Math.Min(reader.Count, Names.Count) + (reader.Count > Names.Count ? 1 : 0)}: found {reader.Count} cells; allowed: {Names.Count}, as the first row has");
         }
     }
+
+    /// <summary>The columns that rows keep: features, target, weight, where there are.</summary>
+    public int[] Kept => [.. Features, .. Target >= 0 ? [Target] : Array.Empty<int>(), .. Weight >= 0 ? [Weight] : Array.Empty<int>()];
 
     public UserError Wrong(TableReader reader, int column, string allowed) =>
         new($"{reader.Name}:{reader.Line}: column {column + 1} \"{Names[column]}\": found {(TableReader.IsMissing(reader[column]) ? "nothing" : reader.Show(column))}; allowed: {allowed}");

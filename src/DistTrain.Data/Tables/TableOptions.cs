@@ -9,6 +9,12 @@ public sealed record TableOptions
     /// <summary>Null: classes where the target is text, numbers where it is numbers.</summary>
     public ColumnKind? TargetKind { get; init; }
 
+    /// <summary>Target texts that are the class yes, all others being no; null: each text is a class of its own.</summary>
+    public IReadOnlyList<string>? Positive { get; init; }
+
+    /// <summary>What each row weighs in the loss while training; null: all weigh the same.</summary>
+    public string? Weight { get; init; }
+
     /// <summary>Null: the first row is a header when none of its cells is a number or missing.</summary>
     public bool? Header { get; init; }
 

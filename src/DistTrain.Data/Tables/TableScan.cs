@@ -15,16 +15,14 @@ internal sealed class TableScan
     private readonly string path;
     private readonly TableOptions options;
     private readonly char separator;
-    private readonly bool needsTarget;
     private readonly Dictionary<int, string> firstTexts = [];
     private HashSet<int> categories = [];
     private HashSet<int> numbers = [];
 
-    private TableScan(string path, TableOptions options, bool needsTarget)
+    private TableScan(string path, TableOptions options)
     {
         this.path = path;
         this.options = options;
-        this.needsTarget = needsTarget;
         separator = options.Separator ?? SeparatorOf(path);
     }
 
@@ -33,7 +31,7 @@ internal sealed class TableScan
     /// <exception cref="UserError">The file is no table, or a row doesn't fit the others.</exception>
     public static RawTable Read(string path, TableOptions options)
     {
-        var scan = new TableScan(path, options, needsTarget: true);
+        var scan = new TableScan(path, options);
         return GuardedFile.Use(path, () =>
         {
             while (true)
@@ -59,16 +57,22 @@ internal sealed class TableScan
         }
 
         TableLayout layout = TableLayout.Of(reader, options);
-        int[] columns = needsTarget ? [.. layout.Features, layout.Target] : layout.Features;
+        int[] columns = layout.Kept;
         numbers = [.. options.Numbers.Select(name => TableLayout.Find(path, layout.Names, name, "numbers"))];
         categories.UnionWith(options.Categories.Select(name => TableLayout.Find(path, layout.Names, name, "categories")));
-        if (options.TargetKind is { } kind)
+        if (options.Positive is not null || options.TargetKind is not null)
         {
-            _ = kind == ColumnKind.Number ? numbers.Add(layout.Target) : categories.Add(layout.Target);
+            _ = options is { Positive: null, TargetKind: ColumnKind.Number } ? numbers.Add(layout.Target) : categories.Add(layout.Target);
+        }
+
+        if (layout.Weight >= 0)
+        {
+            _ = numbers.Add(layout.Weight);
         }
 
         Dictionary<string, int>?[] texts = [.. columns.Select(column => categories.Contains(column) ? new Dictionary<string, int>(StringComparer.Ordinal) : null)];
         var rows = new RecordStore.Builder(path, columns.Length * sizeof(float));
+        var lines = new RowLines();
         float[] cells = new float[columns.Length];
         for (bool more = !layout.HasHeader || reader.Read(); more; more = reader.Read())
         {
@@ -81,17 +85,23 @@ internal sealed class TableScan
                     return null;
                 }
 
+                if (columns[i] == layout.Weight && cells[i] < 0)
+                {
+                    throw layout.Wrong(reader, columns[i], "a weight from 0");
+                }
+
                 keeps &= !float.IsNaN(cells[i]) || Keeps(reader, layout, columns[i]);
             }
 
             if (keeps)
             {
                 rows.Add(MemoryMarshal.AsBytes(cells.AsSpan()));
+                lines.Add(reader.Line);
             }
         }
 
         return rows.Count > 0
-            ? Table(layout, columns, texts, rows.Build())
+            ? Table(layout, columns, texts, rows.Build(), lines)
             : throw new UserError($"{path}: has no row; allowed: at least one{(options.Missing == MissingCells.Drop ? " without missing cells" : "")}");
     }
 
@@ -122,7 +132,7 @@ internal sealed class TableScan
             return false;
         }
 
-        string text = reader.Text(column);
+        string text = column == layout.Target && options.Positive is { } positive ? TableInput.YesOrNo(reader.Text(column), positive) : reader.Text(column);
         if (!texts.TryGetValue(text, out int index))
         {
             if (texts.Count == CategoriesMax)
@@ -143,10 +153,12 @@ internal sealed class TableScan
     {
         MissingCells.Drop => false,
         MissingCells.Refuse => throw layout.Wrong(reader, column, "no missing cell, or another value of missing"),
-        _ => column != layout.Target ? true : throw layout.Wrong(reader, column, "a target in every row, or missing: drop"),
+        _ => column != layout.Target && column != layout.Weight
+            ? true
+            : throw layout.Wrong(reader, column, $"a {(column == layout.Target ? "target" : "weight")} in every row, or missing: drop"),
     };
 
-    private RawTable Table(TableLayout layout, int[] columns, Dictionary<string, int>?[] texts, RecordStore rows)
+    private RawTable Table(TableLayout layout, int[] columns, Dictionary<string, int>?[] texts, RecordStore rows, RowLines lines)
     {
         var names = new IReadOnlyList<string>?[columns.Length];
         int[]?[] order = new int[]?[columns.Length];
@@ -166,7 +178,12 @@ internal sealed class TableScan
             }
         }
 
-        return new RawTable(path, layout, [.. texts.Select(found => found is null ? ColumnKind.Number : ColumnKind.Category)], names, order, rows);
+        if (options.Positive is not null && names[layout.Features.Length] is { Count: 1 } one)
+        {
+            throw new UserError($"{path}: positive: found {one[0]} in every row of \"{layout.Names[layout.Target]}\"; allowed: texts that some rows have, and not all");
+        }
+
+        return new RawTable(path, layout, [.. texts.Select(found => found is null ? ColumnKind.Number : ColumnKind.Category)], names, order, rows) { Lines = lines };
     }
 
     /// <summary>By number where all are numbers, else in ordinal order.</summary>

@@ -14,7 +14,7 @@ internal sealed class TableSource : IDataSource
     /// <param name="table">All rows.</param>
     /// <param name="rows">Which of them; null: all.</param>
     /// <param name="columns">As fitted, one a feature of the table.</param>
-    /// <param name="target">Of the samples; none where the table has no target.</param>
+    /// <param name="target">Of the samples; none where the table has no target, weighted where the table's weights count.</param>
     /// <param name="targetScaling">Done to target numbers.</param>
     public TableSource(RawTable table, int[]? rows, TableColumn[] columns, TargetDescription target, TargetScaling? targetScaling)
     {
@@ -35,6 +35,19 @@ internal sealed class TableSource : IDataSource
     public TargetDescription Target { get; }
 
     public bool WaitsForFiles => table.Rows.IsFile;
+
+    public string Place(int index, int feature)
+    {
+        int column = 0;
+        for (int from = 0; from + columns[column].Width <= feature; column++)
+        {
+            from += columns[column].Width;
+        }
+
+        int where = table.Layout.Features[column];
+        string line = table.Lines is { } lines ? FormattableString.Invariant($":{lines[rows?[index] ?? index]}") : "";
+        return FormattableString.Invariant($"{Name}{line}: column {where + 1} \"{table.Layout.Names[where]}\"");
+    }
 
     public void Read(ReadOnlySpan<int> indices, Span<float> features, Span<float> targets)
     {
@@ -58,10 +71,14 @@ internal sealed class TableSource : IDataSource
             }
         }
 
-        for (int row = 0; row < targets.Length; row++)
+        for (int row = 0; row < indices.Length && !targets.IsEmpty; row++)
         {
-            float target = cells[(row * table.Width) + columns.Length];
-            targets[row] = targetScaling?.Apply(target) ?? target;
+            int target = (row * table.Width) + columns.Length;
+            targets[row * Target.Length] = targetScaling?.Apply(cells[target]) ?? cells[target];
+            if (Target.IsWeighted)
+            {
+                targets[(row * Target.Length) + 1] = cells[target + 1];
+            }
         }
 
         ArrayPool<float>.Shared.Return(cells);

@@ -15,7 +15,7 @@ public static class LineSet
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(split);
         LabelledLines all = LabelledLines.Open(path, options.LabelLast, null);
-        PartIndices parts = PartIndices.Cut(path, all.Lines.Count, split);
+        PartIndices parts = PartIndices.Cut(path, all.Lines.Count, split, () => [.. all.Classes]);
         Tokenizer tokenizer = Tokenizer.Fit(options.Tokens, parts.Train.Select(index => all.Lines[index]), hasPadding: true, hasUnknown: true);
         var target = TargetDescription.ForClasses(all.ClassNames.Count, all.ClassNames);
         LineSource Part(int[] chosen) => LineSource.Encode(

@@ -7,7 +7,10 @@ namespace DistTrain.Hosting;
 /// What people are told of checkpoints: each that is written, and trouble once, when it begins and when it is over. A disk that is full
 /// for an hour says so in two lines, not in a thousand.
 /// </summary>
-internal sealed class CheckpointNotices(Func<WeightVersion, string?> pathOf, Action<TrainingEvent> publish)
+/// <param name="pathOf">Where a version's checkpoint lies.</param>
+/// <param name="tellsOfSkipping">Somebody asked for checkpoints at certain steps. Epochs that are over in no time need not each have one.</param>
+/// <param name="publish">Gets the events.</param>
+internal sealed class CheckpointNotices(Func<WeightVersion, string?> pathOf, bool tellsOfSkipping, Action<TrainingEvent> publish)
 {
     private int failed;
     private bool toldOfSkipping;
@@ -20,7 +23,7 @@ internal sealed class CheckpointNotices(Func<WeightVersion, string?> pathOf, Act
                 publish(new RunNotice(
                     $"the checkpoint of step {failure.Version.Value} could not be written; training goes on, and it is tried again: {failure.Reason}"));
                 break;
-            case CheckpointSkipped skipped when !toldOfSkipping:
+            case CheckpointSkipped skipped when tellsOfSkipping && !toldOfSkipping:
                 toldOfSkipping = true;
                 publish(new RunNotice(
                     $"the checkpoint of step {skipped.Version.Value} is left out, as others will be: those before it are still being written; a larger run.checkpointEvery asks less of the disk"));

@@ -32,7 +32,7 @@ internal sealed class RunJournal
     {
         this.task = task;
         this.startStep = startStep;
-        checkpoints = new CheckpointNotices(checkpointPath, publish);
+        checkpoints = new CheckpointNotices(checkpointPath, task.Job.Run.CheckpointEvery > 0, publish);
         this.publish = publish;
         pass = startTotals;
         steering = startSteering;

@@ -35,6 +35,8 @@ public static class TrainingEventJson
         CheckpointWritten => "checkpoint",
         RunNotice => "notice",
         RunDone => "done",
+        FoldStarted => "fold",
+        CrossValidationDone => "cross_validation",
         _ => throw new InvalidOperationException($"{happened.GetType().Name} has no name in JSON."),
     };
 

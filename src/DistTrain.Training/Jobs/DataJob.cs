@@ -1,4 +1,5 @@
 using DistTrain.Data;
+using DistTrain.Tensors;
 
 namespace DistTrain.Training;
 
@@ -14,6 +15,9 @@ public sealed record DataJob
     [JobKey("A small set drawn from a seed, in place of files.", Group = "source", Automatic = "none")]
     public SyntheticJob? Synthetic { get; init; }
 
+    [JobKey("A file or folder of the same format with the test part.", IsPath = true, Automatic = "none", DecidesBits = false)]
+    public string? TestPath { get; init; }
+
     [JobKey("How the files are to be read. Formats and their keys are below.", Automatic = "found from the files")]
     public FormatJob? Format { get; init; }
 
@@ -22,6 +26,12 @@ public sealed record DataJob
 
     [JobKey("Share of the samples held back for the final test, where the set brings no test part.", Min = 0, Max = 1, BelowMax = true)]
     public double Test { get; init; }
+
+    [JobKey("Folds of a cross-validation, each with its share of every class: one is the test part, the others train. Not for texts and series, which are cut in time.", Min = 2, Max = 1000, Automatic = "none")]
+    public int? Folds { get; init; }
+
+    [JobKey("Which of the folds is the test part, from 1.", Min = 1, Max = 1000, Automatic = "each in turn, a run each; `train` ends with their mean and deviation")]
+    public int? Fold { get; init; }
 
     [JobKey("Use the first so many training samples.", Min = 1, Max = int.MaxValue, Automatic = "all")]
     public int? Limit { get; init; }
@@ -34,6 +44,22 @@ public sealed record DataJob
 
     [JobKey("Mixes each training sample with another of its pass, by shares of Beta(mixup, mixup); targets become shares of classes, for categoricalCrossentropy.", Min = 0, AboveMin = true, Max = 1, Automatic = "no mixing")]
     public double? Mixup { get; init; }
+
+    /// <summary>How the parts are cut.</summary>
+    /// <exception cref="UserError">Keys don't fit each other.</exception>
+    internal SplitOptions Split(ulong seed)
+    {
+        string? wrong = Fold is not null && Folds is null ? "data.fold: found without data.folds; allowed: together, such as folds: 5"
+            : Folds is { } folds && Fold is null ? $"data.fold: missing beside data.folds; allowed: 1 to {folds} (only the command train takes all in turn)"
+            : Fold > Folds ? $"data.fold: found {Fold}; allowed: 1 to {Folds}"
+            : Folds is not null && Test != 0 ? "data.test: found beside data.folds; allowed: one of the two, since a fold is the test part"
+            : TestPath is not null && (Test != 0 || Folds is not null) ? $"data.testPath: found beside data.{(Test != 0 ? "test" : "folds")}; allowed: one of the two"
+            : TestPath is not null && Path is null ? "data.testPath: found without data.path; allowed: together"
+            : null;
+        return wrong is null
+            ? new SplitOptions { ValidationFraction = Validation, TestFraction = Test, Folds = Folds ?? 0, Fold = Fold ?? 0, Limit = Limit, Seed = seed }
+            : throw new UserError(wrong);
+    }
 
     /// <summary>What changes batches of a training part; null: nothing.</summary>
     internal AugmentedBatches? Augmentation(IDataSource train, ulong seed, Standardization? standardization) => Augment is not { Count: > 0 } && Mixup is null

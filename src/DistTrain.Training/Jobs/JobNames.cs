@@ -26,7 +26,7 @@ public static class JobNames
         ("MSELoss", ["meanSquaredError"]), ("mse", ["meanSquaredError"]), ("L1Loss", ["meanAbsoluteError"]), ("mae", ["meanAbsoluteError"]),
         ("batch_size", ["batch"]), ("num_epochs", ["epochs"]), ("max_epochs", ["epochs"]), ("iterations", ["steps"]), ("max_steps", ["steps"]),
         ("use_ema", ["ema"]), ("ema_momentum", ["ema"]), ("gradient_accumulation_steps", ["batch"]), ("opt", ["optimizer"]), ("optim", ["optimizer"]), ("criterion", ["loss"]), ("random_state", ["seed"]),
-        ("validation_split", ["validation"]), ("val", ["validation"]), ("dataset", ["set"]), ("file", ["path"]), ("folder", ["path"]),
+        ("validation_split", ["validation"]), ("n_splits", ["folds"]), ("kfold", ["folds"]), ("cv", ["folds"]), ("sample_weight", ["weight"]), ("test_size", ["test"]), ("test_file", ["testPath"]), ("val", ["validation"]), ("dataset", ["set"]), ("file", ["path"]), ("folder", ["path"]),
         ("output_dir", ["out"]), ("num_workers", ["workers"]), ("world_size", ["workers"]), ("num_threads", ["threads"]),
         ("save_steps", ["checkpointEvery"]), ("save_total_limit", ["keepCheckpoints"]),
         ("training", ["train"]), ("network", ["model"]), ("dataset", ["data"]),

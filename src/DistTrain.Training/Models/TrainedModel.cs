@@ -81,12 +81,14 @@ internal sealed record TrainedModel
             : new GraphExecutor(GraphPlan.ForPrediction(Graph, PredictionRowsMax), ForkJoinPool.Single);
         int outputs = Graph.Output.Shape.Length, length = SampleShape.Length;
         float[] predictions = new float[checked(source.Count * outputs)];
+        Embedding? tokens = TokenCheck.Of(Graph);
         float[] features = new float[Math.Min(source.Count, PredictionRowsMax) * length];
         for (int first = 0; first < source.Count; first += PredictionRowsMax)
         {
             int rows = Math.Min(PredictionRowsMax, source.Count - first);
             int[] indices = [.. Enumerable.Range(first, rows)];
             scaled.Read(indices, features.AsSpan(0, rows * length), []);
+            TokenCheck.Check(tokens, source, first, features.AsSpan(0, rows * length));
             executor.Forward(new ForwardRun { Rows = rows, Inputs = [features.AsMemory(0, rows * length)], Parameters = parameters });
             executor.Prediction.CopyTo(predictions.AsSpan(first * outputs));
         }
@@ -125,6 +127,7 @@ internal sealed record TrainedModel
     public EvaluationResult Evaluate(IDataSource source, ForkJoinPool pool)
     {
         IDataSource scaled = Standardization?.Apply(source) ?? source;
+        TokenCheck.Check(Graph, scaled);
         return new SliceEvaluation(Graph, new ParameterLayout(Graph), Slices, EvaluationBatch, scaled, pool, MetricPlan.All(Graph)).Evaluate(Weights);
     }
 }

@@ -50,7 +50,7 @@ public sealed class RunFolder
     public static RunFolder Create(Job job, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(job);
-        string path = job.Run.Out ?? FreeName(job, now);
+        string path = PathFor(job, now);
         try
         {
             CheckFree(job);
@@ -182,6 +182,13 @@ public sealed class RunFolder
     }
 
     private static IEnumerable<string> EarlierJobs(string path) => Directory.Exists(path) ? Directory.EnumerateFiles(path, EarlierJobPrefix + "*.yaml") : [];
+
+    /// <summary>Where a new run lies: run.out, or else a folder in runs/ that isn't there yet, named by the time, the model and the data.</summary>
+    public static string PathFor(Job job, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return job.Run.Out ?? FreeName(job, now);
+    }
 
     private static string FreeName(Job job, DateTimeOffset now)
     {

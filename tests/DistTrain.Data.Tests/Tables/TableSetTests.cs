@@ -98,6 +98,52 @@ public sealed class TableSetTests : IDisposable
         Assert.Equal(300, splits.Input!.TargetScaling!.Undo(1));
     }
 
+    [Fact]
+    public void A_column_of_weights_is_no_feature_and_weighs_the_training_part_alone()
+    {
+        Splits splits = Open("a,w,y\n1,0.5,10\n2,2,20\n3,1,30\n4,0,40\n", Plain with { Weight = "w" }, new SplitOptions { TestFraction = 0.25 });
+        Assert.True(splits.Train.Target.IsWeighted);
+        Assert.False(splits.Test!.Target.IsWeighted);
+        Assert.Equal(new Shape(1), splits.Train.SampleShape);
+        float[] expected = [.. Features(splits.Train).SelectMany(a => new[] { 10 * a, a == 1 ? 0.5f : a == 2 ? 2 : a == 3 ? 1 : 0 })];
+        Assert.Equal(expected, Targets(splits.Train));
+        Assert.Equal(Features(splits.Test)[0] * 10, Assert.Single(Targets(splits.Test)));
+        Assert.Equal([10f, 20, 30, 40], Targets(splits.Input!.Open(folder.File("table.csv"))));
+    }
+
+    [Theory]
+    [InlineData("a,w,y\n1,-2,3\n", ":2: column 2 \"w\": found \"-2\"; allowed: a weight from 0")]
+    [InlineData("a,w,y\n1,2,3\n1,,3\n", ":3: column 2 \"w\": found nothing; allowed: a weight in every row, or missing: drop")]
+    [InlineData("a,w,y\n1,much,3\n", ":2: column 2 \"w\": found \"much\"; allowed: a number")]
+    [InlineData("a,y,w\n1,2,3\n", ": weight: found \"w\", which is the target; allowed: another column")]
+    public void Weights_that_are_none_are_told_with_line_and_column(string text, string expected) => Assert.EndsWith(
+        "table.csv" + expected, Assert.Throws<UserError>(() => Open(text, Plain with { Weight = "w" })).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Some_texts_can_be_the_class_yes()
+    {
+        Splits splits = Open("a,y\n1,3\n2,5\n3,4\n4,8\n", Plain with { Positive = ["3", "4"] });
+        Assert.Equal(["no", "yes"], splits.Train.Target.ClassNames!);
+        Assert.Equal([1, 0, 1, 0], splits.Train.ReadClasses());
+        InputFormat again = InputFormat.FromJson(splits.Input!.ToJson(), "input.json");
+        Assert.Equal([0, 1], again.Open(folder.Write("more.csv", "a,y\n1,9\n2,3\n"u8.ToArray())).ReadClasses());
+        Assert.EndsWith(
+            "table.csv: positive: found no in every row of \"y\"; allowed: texts that some rows have, and not all",
+            Assert.Throws<UserError>(() => Open("a,y\n1,3\n2,5\n", Plain with { Positive = ["good"] })).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_place_of_a_feature_is_its_line_and_column()
+    {
+        Splits splits = Open("c,a,y\nred,1,0\n\nblue,,1\nblue,3,1\n\"gr\neen\",4,0\nred,5,1\n", Plain with { Missing = MissingCells.Drop });
+        string path = folder.File("table.csv");
+        Assert.Equal($"{path}:2: column 1 \"c\"", splits.Train.Place(0, 2));
+        Assert.Equal($"{path}:5: column 2 \"a\"", splits.Train.Place(1, 3));
+        Assert.Equal($"{path}:8: column 2 \"a\"", Splits.First(splits.Train, 4).Place(3, 3));
+        Assert.Equal("arrays: sample 1, value 0", Dataset.FromArrays([[1f], [2f]], new[] { 0, 1 }).Place(1, 0));
+    }
+
     [Theory]
     [InlineData("a,y\n1,2\n3\n", ":3: column 1: found 1 cells; allowed: 2, as the first row has")]
     [InlineData("a,y\n1,2\n3,4,5\n", ":3: column 3: found 3 cells; allowed: 2, as the first row has")]

@@ -73,6 +73,33 @@ public class ObjectivesRunTests
         }
     }
 
+    /// <summary>Shifts, turns, noise, blackened squares and mixtures are the sample's, whoever computes it.</summary>
+    [Theory]
+    [InlineData("augment: [flip, { crop: 2 }, { rotate: 20 }]")]
+    [InlineData("augment: [{ shift: 2 }, { cutout: 4 }, { noise: 0.2 }]")]
+    [InlineData("mixup: 0.4")]
+    [InlineData("augment: [{ flip: both }, { noise: 0.1 }], mixup: 0.2")]
+    public async Task Changed_and_mixed_pictures_end_at_the_oracles_weights(string keys)
+    {
+        string? expected = null;
+        for (int workers = 1; workers <= 4; workers++)
+        {
+            TrainingTask task = Augmented($"data: {{ {keys} }}\n", workers);
+            expected ??= Hash(task, new LocalTrainer(task).Run());
+            Assert.Equal(expected, Hash(task, await Run(task)));
+        }
+
+        TrainingTask plain = Augmented(keys.Contains("mixup", StringComparison.Ordinal) ? "data: { mixup: 0.00001 }\n" : "", 1);
+        Assert.NotEqual(expected, Hash(plain, new LocalTrainer(plain).Run()));
+    }
+
+    private static TrainingTask Augmented(string data, int workers)
+    {
+        Job job = JobFile.Parse(TestTasks.Branching + data + $"train: {{ epochs: 3, batch: 16, slices: 8, optimizer: {{ adam: 0.01 }} }}\nrun: {{ workers: {workers}, servers: 2 }}");
+        IDataSource train = TestTasks.Pictures(53), validation = TestTasks.Pictures(20, seed: 2);
+        return TrainingTask.Create(job, job.Data.Mixup is null ? new Splits(train, validation) : new Splits(train.WithShares(), validation.WithShares()));
+    }
+
     [Fact]
     public async Task A_batch_whose_samples_all_weigh_nothing_stops_the_run()
     {

@@ -29,12 +29,25 @@ public class TrainingEventJsonTests
     public void Every_kind_of_event_has_a_line()
     {
         Type[] kinds = [.. typeof(TrainingEvent).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(TrainingEvent)))];
-        Assert.Equal(6, kinds.Length);
+        Assert.Equal(8, kinds.Length);
         foreach (Type kind in kinds)
         {
             var happened = (TrainingEvent)System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(kind);
             Assert.StartsWith("{\"event\":\"", TrainingEventJson.Line(happened), StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void Folds_are_summed_up_by_mean_and_deviation()
+    {
+        EvaluationResult Test(double loss, double accuracy, double area, double samples) =>
+            new(loss, "accuracy", accuracy, samples) { Metrics = [new MetricValue("rocAuc", area)] };
+        var done = CrossValidationDone.Of([Test(1, 0.5, 0.6, 10), Test(3, 0.5, 0.9, 11), Test(2, 0.8, 0.9, 10)]);
+        Assert.Equal((3, 2.0, 31.0), (done.Folds, done.Mean.Loss, done.Mean.Samples));
+        Assert.Equal(Math.Sqrt(2.0 / 3), done.Deviation.Loss, 1e-15);
+        Assert.Equal((0.6, 0.8), (done.Mean.Metric, Math.Round(done.Mean[Tensors.MetricKind.RocAuc], 12)));
+        Assert.Equal(Math.Sqrt(0.02), done.Deviation.Metrics[0].Value, 1e-12);
+        Assert.StartsWith("{\"event\":\"cross_validation\",\"folds\":3,\"mean\":{\"loss\":2,\"accuracy\":0.6", TrainingEventJson.Line(done), StringComparison.Ordinal);
     }
 
     [Fact]

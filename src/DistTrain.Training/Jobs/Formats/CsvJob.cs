@@ -11,6 +11,12 @@ public sealed record CsvJob : FormatJob
     [JobKey("number: the target is a number; category: it is a class, whatever it looks like.", Automatic = "category where it is text")]
     public ColumnKind? TargetKind { get; init; }
 
+    [JobKey("Target texts (as they stand in the table) that are the class yes; all others are the class no.", Automatic = "each text is a class")]
+    public IReadOnlyList<string>? Positive { get; init; }
+
+    [JobKey("A column with what each row weighs in the loss while training, numbers from 0; validation and test are not weighted.", Automatic = "all weigh the same")]
+    public string? Weight { get; init; }
+
     [JobKey("The first row names the columns.", Automatic = "true when none of its cells is a number or empty")]
     public bool? Header { get; init; }
 
@@ -46,6 +52,8 @@ public sealed record CsvJob : FormatJob
             {
                 Target = Target,
                 TargetKind = TargetKind,
+                Positive = Positive,
+                Weight = Weight,
                 Header = Header,
                 Separator = SeparatorOf(Separator, "data.format.csv"),
                 Features = Features,

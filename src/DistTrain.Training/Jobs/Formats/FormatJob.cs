@@ -30,13 +30,12 @@ public abstract record FormatJob
     }
 
     /// <summary>How the job cuts.</summary>
-    private protected static SplitOptions Split(Job job) => new()
-    {
-        ValidationFraction = job.Data.Validation,
-        TestFraction = job.Data.Test,
-        Limit = job.Data.Limit,
-        Seed = job.Train.Seed,
-    };
+    private protected static SplitOptions Split(Job job) => job.Data.Split(job.Train.Seed);
+
+    /// <summary>How the job cuts what is cut in time.</summary>
+    private protected static SplitOptions SplitInTime(Job job, string format) => job.Data.Folds is null
+        ? Split(job)
+        : throw new UserError($"data.folds: found {job.Data.Folds} with the format {format}, which is cut in time; allowed: data.test, such as 0.2");
 
     /// <summary>What is done to the numbers of tables and series.</summary>
     private protected static ColumnScale ScaleOf(Job job) => job.Data.Scale switch

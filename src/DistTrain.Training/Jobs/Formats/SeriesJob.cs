@@ -37,7 +37,7 @@ public sealed record SeriesJob : FormatJob
                 Separator = SeparatorOf(Separator, "data.format.series"),
                 Scale = ScaleOf(job),
             },
-            Split(job));
+            SplitInTime(job, "series"));
         return new JobData(splits, splits, null);
     }
 }

@@ -27,7 +27,7 @@ public sealed record TextJob : FormatJob
         TextSet.Open(
             path,
             new TextOptions { Tokens = new TokenOptions { Kind = Tokens, VocabularyMax = Vocabulary, CountMin = MinCount, Lowercase = Lowercase }, Context = Context, Stride = Stride },
-            Split(job)),
+            SplitInTime(job, "text")),
         job,
         "text");
 }
