@@ -1,11 +1,13 @@
-using System.Collections;
 using System.Runtime.InteropServices;
 using DistTrain.Cluster;
 using DistTrain.Tensors;
 
 // disttrain-node [FILE.conf]: joins a cluster, says where it is, hosts what its roles say, leaves on a signal.
-// Exit codes: 0 left in order, 2 bad settings, 4 removed or refused by the cluster.
+// disttrain-node --health [FILE.conf]: asks the node that was started with the same settings.
+// Exit codes: 0 left in order, or healthy; 1 not healthy; 2 bad settings; 4 removed or refused by the cluster.
+const string Usage = "disttrain-node [--health] [FILE.conf]";
 const int ExitDone = 0;
+const int ExitNotHealthy = 1;
 const int ExitBadInput = 2;
 const int ExitCluster = 4;
 
@@ -16,10 +18,23 @@ using PosixSignalRegistration quit = PosixSignalRegistration.Create(PosixSignal.
 
 try
 {
-    string file = args.Length == 0 ? Path.Combine(AppContext.BaseDirectory, "cluster-config", "one-node.conf") : args[0];
-    IEnumerable<KeyValuePair<string, string>> variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-        .Select(entry => KeyValuePair.Create((string)entry.Key, (string?)entry.Value ?? ""));
-    ClusterNode node = await ClusterNode.StartAsync($"{NodeConfiguration.Read(file)}\n{EnvironmentSettings.ToHocon(variables)}", stop.Token);
+    bool isHealthCheck = args is ["--health", ..];
+    string[] files = isHealthCheck ? args[1..] : args;
+    if (files.Length > 1 || files.FirstOrDefault()?.StartsWith('-') == true)
+    {
+        throw new UserError($"found: {string.Join(' ', args)}; allowed: {Usage}");
+    }
+
+    string file = files.Length == 0 ? Path.Combine(AppContext.BaseDirectory, "cluster-config", "one-node.conf") : files[0];
+    string settings = $"{NodeConfiguration.Read(file)}\n{EnvironmentSettings.ToHocon()}";
+    if (isHealthCheck)
+    {
+        string? trouble = await NodeHealth.AskAsync(settings, stop.Token);
+        Console.WriteLine(trouble ?? "up");
+        return trouble is null ? ExitDone : ExitNotHealthy;
+    }
+
+    ClusterNode node = await ClusterNode.StartAsync(settings, stop.Token);
     Console.WriteLine($"up: {node.Address}");
     if (node.Api is { } api)
     {

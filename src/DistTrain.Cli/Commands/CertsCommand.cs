@@ -8,14 +8,17 @@ namespace DistTrain.Cli;
 internal static class CertsCommand
 {
     private const string DefaultFolder = "certs";
+    private const string TokenName = "token";
 
     public static Command Create(Terminal terminal)
     {
         var command = new Command("certs", "Makes a small authority and a certificate for each host, for lanes with TLS; run again it renews the hosts' certificates.");
         var folder = new Option<string>("--out") { Description = "Folder of the files; an authority that is there is used again.", HelpName = "DIR", DefaultValueFactory = _ => DefaultFolder };
         var hosts = new Option<string>("--hosts") { Description = "Names or IP addresses under which nodes are dialed, separated by commas.", HelpName = "A,B,...", DefaultValueFactory = _ => "localhost" };
+        var token = new Option<bool>("--token") { Description = "Also makes a join token there, in the file 'token', unless it is there." };
         command.Add(folder);
         command.Add(hosts);
+        command.Add(token);
         command.SetAction(parsed =>
         {
             string[] names = parsed.GetRequiredValue(hosts).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
@@ -26,6 +29,13 @@ internal static class CertsCommand
 
             Array.ForEach(names, CertificateFolder.MustBeHost);
             Make(new CertificateFolder(parsed.GetRequiredValue(folder)), names, terminal.Output);
+            if (parsed.GetValue(token))
+            {
+                string path = Path.Combine(parsed.GetRequiredValue(folder), TokenName);
+                bool made = LaneToken.EnsureFile(path);
+                terminal.Output.WriteLine($"{path}  the join token{(made ? "" : ", as it was")}: the same for every node; --token-file, or {LaneToken.Variable}");
+            }
+
             return ExitCode.Done;
         });
         return command;

@@ -1,9 +1,11 @@
 using System.Net.Sockets;
 using Akka.Actor;
+using Akka.Actor.Setup;
 using Akka.Cluster.Tools.Singleton;
 using Akka.Configuration;
 using DistTrain.Hosting;
 using DistTrain.Tensors;
+using Microsoft.Extensions.Logging;
 using AkkaCluster = Akka.Cluster.Cluster;
 
 namespace DistTrain.Cluster;
@@ -51,9 +53,15 @@ public sealed class ClusterNode
     /// <param name="hocon">Settings as in cluster-config/; without seed nodes the node joins itself and is a cluster of one.</param>
     /// <param name="cancellation">Gives up waiting and ends the node.</param>
     /// <exception cref="UserError">The settings don't parse, or the node gave up: its seed nodes didn't answer, or its address is taken.</exception>
-    public static async Task<ClusterNode> StartAsync(string hocon, CancellationToken cancellation = default)
+    public static Task<ClusterNode> StartAsync(string hocon, CancellationToken cancellation = default) => StartAsync(hocon, loggers: null, cancellation);
+
+    /// <inheritdoc cref="StartAsync(string, CancellationToken)"/>
+    /// <param name="hocon">As there.</param>
+    /// <param name="loggers">Get what is logged; null: akka.loggers do.</param>
+    /// <param name="cancellation">As there.</param>
+    public static async Task<ClusterNode> StartAsync(string hocon, ILoggerFactory? loggers, CancellationToken cancellation = default)
     {
-        (ActorSystem system, NodeSettings settings) = Create(hocon);
+        (ActorSystem system, NodeSettings settings) = Create(hocon, loggers);
         AkkaCluster cluster = AkkaCluster.Get(system);
         TaskCompletionSource up = new(TaskCreationOptions.RunContinuationsAsynchronously);
         cluster.RegisterOnMemberUp(() => up.TrySetResult());
@@ -145,13 +153,14 @@ public sealed class ClusterNode
         return reason;
     }
 
-    private static (ActorSystem System, NodeSettings Settings) Create(string hocon)
+    private static (ActorSystem System, NodeSettings Settings) Create(string hocon, ILoggerFactory? loggers)
     {
         try
         {
-            Config config = ConfigurationFactory.ParseString(hocon);
+            Config config = ConfigurationFactory.ParseString(loggers is null ? hocon : $"{hocon}\n{HostLog.Hocon}");
             NodeSettings settings = NodeSettings.Of(config);
-            return (ActorSystem.Create(SystemName, config.WithFallback(ClusterSingletonManager.DefaultConfig())), settings);
+            BootstrapSetup setup = BootstrapSetup.Create().WithConfig(config.WithFallback(ClusterSingletonManager.DefaultConfig()));
+            return (ActorSystem.Create(SystemName, loggers is null ? ActorSystemSetup.Create(setup) : ActorSystemSetup.Create(setup, new HostLog.Target(loggers))), settings);
         }
         catch (Exception cause) when (cause is FormatException or ArgumentException or ConfigurationException)
         {

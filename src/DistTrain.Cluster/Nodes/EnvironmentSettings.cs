@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 using System.Text;
 
@@ -10,6 +11,10 @@ namespace DistTrain.Cluster;
 public static class EnvironmentSettings
 {
     private static readonly string[] Prefixes = ["AKKA__", "DISTTRAIN__NODE__", "DISTTRAIN__CLUSTER_DISPATCHER__"];
+
+    /// <summary>Of this process's environment.</summary>
+    public static string ToHocon() => ToHocon(Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+        .Select(entry => KeyValuePair.Create((string)entry.Key, (string?)entry.Value ?? "")));
 
     /// <summary>HOCON to be put behind that of a file; empty when no variable names a setting.</summary>
     /// <param name="variables">Of the environment.</param>

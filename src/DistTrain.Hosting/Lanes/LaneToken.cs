@@ -23,6 +23,33 @@ public sealed class LaneToken
     /// <summary>A new one of 256 random bits, as text to be given to other nodes.</summary>
     public static string NewText() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
 
+    /// <summary>Makes a file with a new one that only its owner can read, unless the file is there; returns whether it did.</summary>
+    /// <exception cref="UserError">The file can't be written.</exception>
+    public static bool EnsureFile(string path)
+    {
+        if (File.Exists(path))
+        {
+            return false;
+        }
+
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        try
+        {
+            using var writer = new StreamWriter(path, options);
+            writer.WriteLine(NewText());
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserError($"{path}: the join token can't be written: {e.Message}", e);
+        }
+    }
+
     /// <param name="where">The variable or file it is from, for the error.</param>
     /// <param name="text">Blanks around it don't count.</param>
     /// <exception cref="UserError">It is too short.</exception>

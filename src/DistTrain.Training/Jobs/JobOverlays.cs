@@ -11,17 +11,21 @@ public sealed class JobOverlays
     /// <summary>DISTTRAIN__RUN__WORKERS is run.workers.</summary>
     public const string EnvironmentPrefix = "DISTTRAIN__";
 
+    /// <summary>Settings of a disttrain-node, which may share the environment: no keys of a job.</summary>
+    private static readonly string[] NodePrefixes = ["DISTTRAIN__NODE__", "DISTTRAIN__CLUSTER_DISPATCHER__"];
+
     private readonly List<(string Path, string Text, string Origin)> environment = [];
     private readonly List<(string Path, string Text, string Origin)> settings = [];
     private readonly List<(string Path, string Text, string Origin)> flags = [];
 
-    /// <summary>Takes the variables that begin with <see cref="EnvironmentPrefix"/>; empty ones count as absent.</summary>
+    /// <summary>Takes the variables that begin with <see cref="EnvironmentPrefix"/>, but for those of a node; empty ones count as absent.</summary>
     public JobOverlays AddEnvironment(IEnumerable<KeyValuePair<string, string?>> variables)
     {
         ArgumentNullException.ThrowIfNull(variables);
         foreach ((string name, string? value) in variables.OrderBy(variable => variable.Key, StringComparer.Ordinal))
         {
-            if (name.StartsWith(EnvironmentPrefix, StringComparison.OrdinalIgnoreCase) && !string.IsNullOrEmpty(value))
+            if (name.StartsWith(EnvironmentPrefix, StringComparison.OrdinalIgnoreCase) && !string.IsNullOrEmpty(value)
+                && !Array.Exists(NodePrefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
             {
                 string path = name[EnvironmentPrefix.Length..].Replace("__", ".", StringComparison.Ordinal);
                 environment.Add((path, value, $"environment variable {name}"));

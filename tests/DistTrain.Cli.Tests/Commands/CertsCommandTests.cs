@@ -17,6 +17,25 @@ public sealed class CertsCommandTests : IDisposable
         Assert.Contains("--tls-ca ", run.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_join_token_is_made_once_and_is_its_owners_alone()
+    {
+        CliRun first = await CliRun.Of("certs", "--out", folder, "--token");
+        string path = Path.Combine(folder, "token");
+        string token = await File.ReadAllTextAsync(path);
+        CliRun second = await CliRun.Of("certs", "--out", folder, "--token");
+
+        Assert.Equal((0, 0), (first.ExitCode, second.ExitCode));
+        Assert.Equal(64, token.Trim().Length);
+        Assert.Equal(token, await File.ReadAllTextAsync(path));
+        Assert.Contains($"{path}  the join token: the same for every node", first.Output, StringComparison.Ordinal);
+        Assert.Contains($"{path}  the join token, as it was", second.Output, StringComparison.Ordinal);
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+        }
+    }
+
     [Theory]
     [InlineData("a b", "--hosts: found \"a b\"; allowed: names and IP addresses of hosts, separated by commas\n")]
     [InlineData(",", "--hosts: found nothing; allowed: names and IP addresses of hosts, separated by commas\n")]

@@ -19,6 +19,8 @@ public class JobOverlaysTests
                 ["DISTTRAIN__RUN__THREADS"] = "3",
                 ["DISTTRAIN__RUN__KEEPCHECKPOINTS"] = "",
                 ["OTHER__RUN__WORKERS"] = "9",
+                ["DISTTRAIN__NODE__THREADS"] = "9",
+                ["DISTTRAIN__CLUSTER_DISPATCHER__THROUGHPUT"] = "9",
             });
         RunJob run = JobFile.Parse(Yaml, overlays: overlays).Run;
         Assert.Equal((5, 4, 3, 2, 3), (run.Workers, run.Servers, run.Threads!.Value, run.CheckpointEvery, run.KeepCheckpoints));
