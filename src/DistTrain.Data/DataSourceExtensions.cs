@@ -20,6 +20,16 @@ public static class DataSourceExtensions
         ? new SharesSource(source)
         : throw new UserError($"data.mixup: {source.Name} has {source.Target}; allowed: one class a sample");
 
+    /// <summary>The same samples, each with itself as target: what an auto-encoder learns. Augmentation doesn't change targets.</summary>
+    /// <param name="source">Its own targets are left out.</param>
+    /// <param name="targets">The samples as targets, where they are scaled otherwise; null: as they are.</param>
+    public static IDataSource WithSamplesAsTargets(this IDataSource source, IDataSource? targets = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return (targets ?? source).Count == source.Count ? new ReconstructionSource(source, targets ?? source)
+            : throw new ArgumentException($"{source.Count} samples and {targets!.Count} targets.", nameof(targets));
+    }
+
     /// <summary>The class index of each sample, in order; of sequences, of each position, sample by sample.</summary>
     /// <exception cref="InvalidOperationException">The targets are not classes.</exception>
     public static int[] ReadClasses(this IDataSource source)

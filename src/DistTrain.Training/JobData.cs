@@ -17,7 +17,33 @@ public sealed record JobData(Splits Splits, Splits Raw, Standardization? Standar
     {
         ArgumentNullException.ThrowIfNull(job);
         JobData data = OpenSource(job, folders);
+        data = job.Data.Reconstruct ? data.WithSamplesAsTargets() : data;
         return job.Data.Mixup is null ? data : data with { Splits = WithShares(data.Splits), Raw = WithShares(data.Raw) };
+    }
+
+    /// <summary>Targets are the samples as the network sees them, also beside raw samples.</summary>
+    private JobData WithSamplesAsTargets()
+    {
+        if (Splits.Input is not (null or PictureInput or TableInput { TargetScaling: null }))
+        {
+            throw new UserError($"data.reconstruct: {Splits.Train.Name} has samples of text or series, or a scaled target; allowed: pictures and tables");
+        }
+
+        return this with
+        {
+            Splits = Splits with
+            {
+                Train = Splits.Train.WithSamplesAsTargets(),
+                Validation = Splits.Validation?.WithSamplesAsTargets(),
+                Test = Splits.Test?.WithSamplesAsTargets(),
+            },
+            Raw = Raw with
+            {
+                Train = Raw.Train.WithSamplesAsTargets(Splits.Train),
+                Validation = Raw.Validation?.WithSamplesAsTargets(Splits.Validation),
+                Test = Raw.Test?.WithSamplesAsTargets(Splits.Test),
+            },
+        };
     }
 
     private static Splits WithShares(Splits splits) =>

@@ -1,4 +1,5 @@
 using DistTrain.Data;
+using DistTrain.Graph;
 using DistTrain.Tensors;
 
 namespace DistTrain.Training.Tests;
@@ -102,6 +103,48 @@ public class JobDataTests
         string test = keys[1].StartsWith("test", StringComparison.Ordinal) ? $", testPath: {folder["a.csv"]}" : "";
         Assert.Equal(expected, Assert.Throws<UserError>(() => JobData.Open(
             JobFile.Parse($"data: {{ path: {folder["a.csv"]}, format: {{ {keys[0]} }} }}, {keys[1]}{test} }}"), Nowhere)).Message);
+    }
+
+    [Fact]
+    public void An_auto_encoder_learns_the_scaled_samples_that_augmentation_left_alone()
+    {
+        Job job = JobFile.Parse("""
+            model: { layers: [Flatten, { Dense: { units: 24, activation: relu } }, { Dense: 784 }] }
+            data: { limit: 300, scale: standard, reconstruct: true, augment: [noise: 0.5] }
+            train: { epochs: 4, batch: 30, optimizer: { adam: 0.005 } }
+            """);
+        var data = JobData.Open(job, Nowhere);
+        float[] seen = new float[784], raw = new float[784], target = new float[784];
+        data.Splits.Test!.Read(3, seen, target);
+        Assert.Equal(seen, target);
+        data.Raw.Test!.Read(3, raw, target);
+        Assert.Equal(seen, target);
+        Assert.NotEqual(seen, raw);
+
+        TrainingTask task = TrainingTask.Open(job, Nowhere);
+        int[] indices = new int[2];
+        float[] noisy = new float[2 * 784], clean = new float[2 * 784], targets = new float[2 * 784];
+        task.Loader.Load(0, 0, 0, indices, noisy, targets);
+        task.Data.Train.Read(indices, clean, []);
+        Assert.Equal(clean, targets);
+        Assert.NotEqual(clean, noisy);
+        Assert.IsType<MeanSquaredError>(task.Graph.Loss);
+
+        // The mean picture, which is 0 everywhere, has an error of about 1.
+        var trainer = new LocalTrainer(task);
+        double error = trainer.Evaluate(task.Data.Train, trainer.Run().Weights)!.Loss;
+        Assert.True(error < 0.8, $"error {error}");
+    }
+
+    [Fact]
+    public void Text_can_not_be_its_own_target()
+    {
+        using var folder = new TestFolder();
+        File.WriteAllText(folder["book.txt"], string.Concat(Enumerable.Repeat("to be or not to be\n", 20)));
+        Job job = JobFile.Parse($"data: {{ path: \"{folder["book.txt"]}\", format: {{ text: {{ context: 8 }} }}, reconstruct: true }}");
+        Assert.Equal(
+            $"data.reconstruct: {folder["book.txt"]} has samples of text or series, or a scaled target; allowed: pictures and tables",
+            Assert.Throws<UserError>(() => JobData.Open(job, Nowhere)).Message);
     }
 
     [Fact]

@@ -25,9 +25,21 @@ internal static class PredictCommand
         command.Add(json);
         var generation = new GenerationArguments();
         generation.AddTo(command);
+        var pictures = new PictureArguments();
+        pictures.AddTo(command);
         command.SetAction(parsed =>
         {
             ModelArgument found = ModelArgument.Open(parsed.GetRequiredValue(model), terminal);
+            if (generation.Samples(parsed, found.Model) is { } samples)
+            {
+                if (!pictures.TryWrite(parsed, found.Model, samples, null, terminal.Output))
+                {
+                    Write(found.Model, samples, null, parsed.GetValue(json), terminal.Output);
+                }
+
+                return ExitCode.Done;
+            }
+
             if (generation.TryWrite(parsed, found.Model, terminal.Output))
             {
                 return ExitCode.Done;
@@ -39,7 +51,12 @@ internal static class PredictCommand
                 source = Splits.First(source, first);
             }
 
-            Write(found.Model, source, parsed.GetValue(json), terminal.Output);
+            float[] predictions = found.Model.Predict(source);
+            if (!pictures.TryWrite(parsed, found.Model, predictions, source, terminal.Output))
+            {
+                Write(found.Model, predictions, source, parsed.GetValue(json), terminal.Output);
+            }
+
             return ExitCode.Done;
         });
         return command;
@@ -56,20 +73,24 @@ internal static class PredictCommand
             : SampleLines.Read(input, terminal.Input, found.Model.Input, found.Model.Graph.Inputs[0].Shape);
     }
 
-    private static void Write(Model model, IDataSource source, bool json, TextWriter output)
+    /// <param name="model">Whose predictions they are.</param>
+    /// <param name="predictions">One after the other.</param>
+    /// <param name="source">What was predicted from; null: from normal numbers.</param>
+    /// <param name="json">A JSON object a line.</param>
+    /// <param name="output">Gets the lines.</param>
+    private static void Write(Model model, float[] predictions, IDataSource? source, bool json, TextWriter output)
     {
-        float[] predictions = model.Predict(source);
-        int outputs = model.OutputShape.Length;
+        int outputs = model.OutputShape.Length, count = predictions.Length / outputs;
         bool isClass = model.Graph.Loss is Graph.SparseCategoricalCrossentropy;
-        float[] target = new float[source.Target.Length];
-        float[] features = new float[source.SampleShape.Length];
-        for (int i = 0; i < source.Count; i++)
+        float[] target = new float[source?.Target.Length ?? 0];
+        float[] features = new float[source?.SampleShape.Length ?? 0];
+        for (int i = 0; i < count; i++)
         {
             ReadOnlySpan<float> values = predictions.AsSpan(i * outputs, outputs);
             int? likeliest = isClass ? Largest(values) : null;
             if (target.Length > 0)
             {
-                source.Read(i, features, target);
+                source!.Read(i, features, target);
             }
 
             float? expected = target.Length != 1 ? null : model.Input?.TargetScaling?.Undo(target[0]) ?? target[0];

@@ -5,16 +5,16 @@ using DistTrain.Training;
 
 namespace DistTrain.Cli;
 
-/// <summary>The options of predict that make a model of text write.</summary>
+/// <summary>The options of predict that make a model of text write, and a generator make samples.</summary>
 internal sealed class GenerationArguments
 {
     private const int TokensMax = 10_000_000;
 
-    private readonly Option<string?> generate = new("--generate") { Description = "Writes so many tokens (of a character model: characters) that follow the prompt.", HelpName = "N" };
+    private readonly Option<string?> generate = new("--generate") { Description = "A model of text writes so many tokens (of a character model: characters) that follow the prompt; the generator of a GAN makes so many samples.", HelpName = "N" };
     private readonly Option<string?> prompt = new("--prompt") { Description = "With --generate: how the text begins. Default: a line's end, or a blank.", HelpName = "TEXT" };
     private readonly Option<string?> temperature = new("--temperature") { Description = "With --generate: below 1 likely tokens gain, above 1 unlikely ones; 0 always takes the likeliest. Default: 1.", HelpName = "X" };
     private readonly Option<string?> topK = new("--top-k") { Description = "With --generate: draw among the so many likeliest tokens alone. Default: all.", HelpName = "K" };
-    private readonly Option<string?> seed = new("--seed") { Description = "With --generate: the same seed writes the same text. Default: 1.", HelpName = "N" };
+    private readonly Option<string?> seed = new("--seed") { Description = "With --generate: the same seed gives the same text or samples. Default: 1.", HelpName = "N" };
 
     public void AddTo(Command command)
     {
@@ -24,11 +24,31 @@ internal sealed class GenerationArguments
         }
     }
 
+    /// <summary>The samples that a generator makes, if --generate was given and the model is one; else null.</summary>
+    /// <exception cref="UserError">A value is out of range, or an option of text was given.</exception>
+    public float[]? Samples(ParseResult parsed, Model model)
+    {
+        if (Count(parsed) is not { } count || model.Input is not null || model.Graph.Inputs[0].Shape.Rank != 1)
+        {
+            return null;
+        }
+
+        foreach (Option<string?> option in new[] { prompt, temperature, topK })
+        {
+            if (parsed.GetValue(option) is not null)
+            {
+                throw new UserError($"{option.Name}: found with a model that makes samples; allowed: with a model of text");
+            }
+        }
+
+        return model.Generate(count, Seed(parsed));
+    }
+
     /// <summary>Writes prompt and text if --generate was given.</summary>
     /// <exception cref="UserError">A value is out of range, or the model is none of text.</exception>
     public bool TryWrite(ParseResult parsed, Model model, TextWriter output)
     {
-        if (Whole.Number("--generate", parsed.GetValue(generate), 1, TokensMax) is not { } count)
+        if (Count(parsed) is not { } count)
         {
             foreach (Option<string?> option in new[] { prompt, temperature, topK, seed })
             {
@@ -47,7 +67,7 @@ internal sealed class GenerationArguments
         {
             Temperature = Temperature(parsed.GetValue(temperature)),
             TopK = Whole.Number("--top-k", parsed.GetValue(topK), 1, int.MaxValue),
-            Seed = (ulong)(Whole.Number("--seed", parsed.GetValue(seed), 0, int.MaxValue) ?? 1),
+            Seed = Seed(parsed),
         };
         // Refused before anything is written.
         IEnumerable<int> tokens = generator.Tokens(begin, count, options);
@@ -60,6 +80,10 @@ internal sealed class GenerationArguments
         output.WriteLine();
         return true;
     }
+
+    private int? Count(ParseResult parsed) => Whole.Number("--generate", parsed.GetValue(generate), 1, TokensMax);
+
+    private ulong Seed(ParseResult parsed) => (ulong)(Whole.Number("--seed", parsed.GetValue(seed), 0, int.MaxValue) ?? 1);
 
     private static double Temperature(string? text) => text is null ? 1
         : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number is >= 0 and <= 1000 ? number

@@ -38,7 +38,10 @@ internal sealed record ModelArgument(Model Model, Job? Job)
     }
 
     /// <summary>The data that a command was given, or else those of the run, cut as the run cut them.</summary>
-    public Splits Data(string? data, Terminal terminal) => data is not null
+    /// <exception cref="UserError">There are none, or the model is a generator, which takes none.</exception>
+    public Splits Data(string? data, Terminal terminal) => Job?.Model.Gan is not null
+        ? throw new UserError("the model makes samples and takes none; allowed: predict with --generate, such as --generate 10")
+        : data is not null
         ? Model.Input is { } input and not PictureInput ? new Splits(input.Open(DataArgument.FileOf(data, terminal))) : DataArgument.Open(data, terminal)
         : Job is not null
             ? JobData.Open(Job, DataArgument.Folders(terminal)).Raw

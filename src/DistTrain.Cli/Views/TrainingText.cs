@@ -40,8 +40,16 @@ internal static class TrainingText
         yield return $"run folder   {folder}";
         yield return "";
         yield return "next:";
-        yield return $"  {terminal.CommandName} evaluate {folder}";
-        yield return $"  {terminal.CommandName} predict {folder} --limit 10";
+        if (started.Model == "gan")
+        {
+            yield return $"  {terminal.CommandName} predict {folder} --generate 10";
+        }
+        else
+        {
+            yield return $"  {terminal.CommandName} evaluate {folder}";
+            yield return $"  {terminal.CommandName} predict {folder} --limit 10";
+        }
+
         yield return $"  {terminal.CommandName} train --resume {folder} --epochs {2 * started.Epochs}";
         yield return $"  {terminal.CommandName} train --data {(started.Data == DigitsSet.Name ? "mnist" : DigitsSet.Name)} --workers 2";
     }

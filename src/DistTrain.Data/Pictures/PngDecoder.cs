@@ -199,7 +199,7 @@ internal static class PngDecoder
     }
 
     /// <summary>Annex D.</summary>
-    private static uint Crc(ReadOnlySpan<byte> bytes)
+    internal static uint Crc(ReadOnlySpan<byte> bytes)
     {
         uint crc = uint.MaxValue;
         foreach (byte value in bytes)

@@ -42,6 +42,9 @@ public sealed record DataJob
     [JobKey("What is done to pictures while training, in this order. Each sample is changed anew in every pass, the same for any workers.", Automatic = "nothing")]
     public IReadOnlyList<AugmentJob>? Augment { get; init; }
 
+    [JobKey("The target of a sample is the sample itself, as an auto-encoder learns it: scaled, without augmentation.")]
+    public bool Reconstruct { get; init; }
+
     [JobKey("Mixes each training sample with another of its pass, by shares of Beta(mixup, mixup); targets become shares of classes, for categoricalCrossentropy.", Min = 0, AboveMin = true, Max = 1, Automatic = "no mixing")]
     public double? Mixup { get; init; }
 

@@ -84,6 +84,17 @@ public class Model
     /// <inheritdoc cref="PredictClasses(ReadOnlySpan{float})"/>
     public int[] PredictClasses(IDataSource source) => Trained.Classes(Predict(source));
 
+    /// <summary>What a generator makes of normal numbers: sample i depends on the seed and i alone.</summary>
+    /// <param name="count">Samples, at least 1.</param>
+    /// <param name="seed">The same seed makes the same samples.</param>
+    /// <returns>[count, <see cref="OutputShape"/>].</returns>
+    /// <exception cref="UserError">The model takes data, not a row of numbers.</exception>
+    public float[] Generate(int count, ulong seed = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        return Trained.Generate(count, seed);
+    }
+
     /// <summary>Mean loss and every metric that fits the loss over a set, in the order and with the bits of training's own evaluation.</summary>
     /// <exception cref="UserError">Its samples or targets don't fit the model.</exception>
     public EvaluationResult Evaluate(IDataSource source, ForkJoinPool? pool = null) => Trained.Evaluate(source, pool ?? ForkJoinPool.Single);

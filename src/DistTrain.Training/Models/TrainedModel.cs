@@ -37,13 +37,16 @@ internal sealed record TrainedModel
     public static TrainedModel From(TrainingTask task, float[] weights)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(weights.Length, task.Layout.Length);
+
+        // A generator takes normal numbers: what the data are like, classes and scaling, doesn't tell how to read them.
+        bool takesData = task.ResultGraph == task.Graph;
         return new TrainedModel
         {
             Graph = task.ResultGraph,
             Weights = [.. weights.AsSpan(0, (int)task.ResultGraph.ParameterCount)],
-            ClassNames = task.Data.Train.Target.ClassNames,
-            Standardization = task.Standardization,
-            Input = task.Data.Input,
+            ClassNames = takesData ? task.Data.Train.Target.ClassNames : null,
+            Standardization = takesData ? task.Standardization : null,
+            Input = takesData ? task.Data.Input : null,
             Slices = task.Slices,
             EvaluationBatch = task.Job.Train.EvaluationBatch,
         };
@@ -100,6 +103,23 @@ internal sealed record TrainedModel
         }
 
         return predictions;
+    }
+
+    public float[] Generate(int count, ulong seed)
+    {
+        if (Input is not null || SampleShape.Rank != 1)
+        {
+            throw new UserError($"the model takes samples {SampleShape} of data; allowed: a generator, which takes (numbers)");
+        }
+
+        float[] noise = new float[checked(count * SampleShape.Length)];
+        uint stream = Philox.Stream("generate");
+        for (int i = 0; i < count; i++)
+        {
+            Philox.FillNormal(seed, (uint)i, 0, stream, noise.AsSpan(i * SampleShape.Length, SampleShape.Length));
+        }
+
+        return Predict(noise);
     }
 
     public int[] Classes(float[] predictions)

@@ -42,6 +42,7 @@ public class ObjectivesRunTests
             discriminator: [Flatten, { Dense: 16 }, LeakyReLU, { Dropout: 0.2 }, { Dense: 1 }]
             generatorOptimizer: { nadam: { learningRate: 0.004, beta1: 0.5 } }
             realLabel: 0.9
+        data: { augment: [flip, { shift: 1 }] }
 
         """;
 

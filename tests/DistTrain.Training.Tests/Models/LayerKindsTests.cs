@@ -54,6 +54,22 @@ public class LayerKindsTests
         Assert.Equal(model.Predict(data), loaded.Predict(data));
     }
 
+    [Theory]
+    [InlineData("ZeroPadding2D", 14, 14)]
+    [InlineData("{ ZeroPadding2D: { padding: [2] } }", 16, 16)]
+    [InlineData("{ ZeroPadding2D: { padding: [1, 0, 0, 3] } }", 13, 15)]
+    public void Zeros_around_a_picture_are_one_number_or_four(string layer, int height, int width)
+    {
+        TrainingTask task = TestTasks.Task($"model: {{ layers: [{layer}, Flatten, {{ Dense: 3 }}] }}");
+        Assert.Equal(new Shape(height, width, 1), task.Graph.Nodes.First(node => node.Op is ZeroPadding2D).Shape);
+    }
+
+    [Fact]
+    public void Two_numbers_of_zeros_around_a_picture_are_refused() => Assert.Contains(
+        "padding: found 2 numbers; allowed: 1 for all, or 4 (top, bottom, left, right)",
+        Assert.Throws<UserError>(() => TestTasks.Task("model: { layers: [{ ZeroPadding2D: { padding: [1, 2] } }, Flatten, { Dense: 3 }] }")).Message,
+        StringComparison.Ordinal);
+
     [Fact]
     public void Slices_have_sixteen_samples_by_default_where_batches_are_normalised()
     {
