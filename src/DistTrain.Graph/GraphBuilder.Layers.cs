@@ -29,6 +29,9 @@ public sealed partial class GraphBuilder
 
     public Value GlobalAveragePooling2D(Value input, string? name = null) => Apply(new GlobalAveragePooling2D(), input, name);
 
+    /// <summary>Mean over the positions of (positions, features) that are there.</summary>
+    public Value GlobalAveragePooling1D(Value input, string? name = null) => Apply(new GlobalAveragePooling1D(), input, name);
+
     public Value Flatten(Value input, string? name = null) => Apply(new Flatten(), input, name);
 
     public Value Reshape(Value input, Tensors.Shape shape, string? name = null) => Apply(new Reshape(shape), input, name);

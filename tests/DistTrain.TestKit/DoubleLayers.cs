@@ -13,6 +13,8 @@ internal static class DoubleLayers
         Selu => Each(x[0], v => 1.0507009873554805 * (v > 0 ? v : 1.6732632423543772 * (Math.Exp(v) - 1))),
         Softplus => Each(x[0], v => Math.Log(1 + Math.Exp(v))),
         PReLU => [.. x[0].Select((v, i) => v > 0 ? v : w[0][i % w[0].Length] * v)],
+        GlobalAveragePooling1D => [.. Enumerable.Range(0, node.Shape.Length).Select(i => x[0].Chunk(node.Shape.Length)
+            .Where((_, position) => mask is null || mask[position] != 0).Select(features => features[i]).DefaultIfEmpty(0).Average())],
         Permute permute => Permuted(permute, node, x[0]),
         ZeroPadding2D padding => Padded(padding, node, x[0]),
         UpSampling2D up => UpSampled(up, node, x[0]),

@@ -77,6 +77,11 @@ def pooling_cases():
     picture("max_pooling2d", nn.MaxPool2d(2), x, (2, 2, 2, 2), [])
     picture("average_pooling2d", nn.AvgPool2d((2, 3), stride=(2, 1)), x, (2, 2, 3, 2), [])
     record(PROJECT, "global_average_pooling2d", lambda v: v.mean((1, 2)), [x], draw(2, 2, seed=3), [])
+    record(PROJECT, "global_average_pooling1d", lambda v: v.mean(1), [draw(2, 5, 3, seed=1)], draw(2, 3, seed=3), [])
+    padded = draw(2, 5, 3, seed=4)
+    padded[0, 3:], padded[1, 1:] = 0, 0
+    there = (padded != 0).any(-1, keepdim=True)
+    record(PROJECT, "global_average_pooling1d_masked", lambda v: (v * there).sum(1) / there.sum(1), [padded], draw(2, 3, seed=5), [])
 
 
 def shape_cases():

@@ -33,6 +33,8 @@ public class GoldenLayerTests
         GoldenCase.Load("max_pooling2d").Check((b, x) => b.MaxPooling2D(x[0]));
         GoldenCase.Load("average_pooling2d").Check((b, x) => b.AveragePooling2D(x[0], (2, 3), (2, 1)));
         GoldenCase.Load("global_average_pooling2d").Check((b, x) => b.GlobalAveragePooling2D(x[0]));
+        GoldenCase.Load("global_average_pooling1d").Check((b, x) => b.GlobalAveragePooling1D(x[0]));
+        GoldenCase.Load("global_average_pooling1d_masked").Check((b, x) => b.GlobalAveragePooling1D(b.Masking(x[0])));
     }
 
     [Fact]

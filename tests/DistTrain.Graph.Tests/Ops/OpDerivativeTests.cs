@@ -88,6 +88,16 @@ public class OpDerivativeTests
         Check(b, b.Dense(b.GlobalAveragePooling2D(b.Conv2D(b.Input(5, 6, 2), 3, 3)), 2));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void GlobalAveragePooling1D_has_the_derivative_of_its_formula(bool masked)
+    {
+        var b = new GraphBuilder();
+        Value x = b.Input(6, 3);
+        Check(b, b.Dense(b.GlobalAveragePooling1D(b.Dense(masked ? b.Masking(x) : x, 4)), 2));
+    }
+
     [Fact]
     public void Views_pass_values_and_gradients_through()
     {

@@ -66,6 +66,7 @@ internal static class LayerDescription
         MaxPooling2D pool => new MaxPooling2DJob { PoolSize = pool.PoolSize, Strides = pool.Strides, Padding = pool.Padding },
         AveragePooling2D pool => new AveragePooling2DJob { PoolSize = pool.PoolSize, Strides = pool.Strides, Padding = pool.Padding },
         GlobalAveragePooling2D => new GlobalAveragePooling2DJob(),
+        GlobalAveragePooling1D => new GlobalAveragePooling1DJob(),
         Flatten => new FlattenJob(),
         Reshape reshape => new ReshapeJob { TargetShape = reshape.Target.Dims.ToArray() },
         Embedding embedding => new EmbeddingJob
