@@ -9,9 +9,7 @@ namespace DistTrain.Tensors;
 public sealed class AdaGrad : IUpdateRule
 {
     private readonly double epsilon;
-    private readonly float l2;
-    private readonly float clipValue;
-    private readonly float l1;
+    private readonly GradientTerms terms;
 
     /// <param name="epsilon">Added to the root; above 0.</param>
     /// <param name="l2">Factor of the weight in the gradient, 0 or more.</param>
@@ -20,9 +18,7 @@ public sealed class AdaGrad : IUpdateRule
     public AdaGrad(double epsilon = 1e-10, float l2 = 0, float clipValue = float.PositiveInfinity, float l1 = 0)
     {
         this.epsilon = Hyperparameter.Positive(nameof(epsilon), epsilon);
-        this.l2 = (float)Hyperparameter.NotNegative(nameof(l2), l2);
-        this.clipValue = (float)Hyperparameter.Positive(nameof(clipValue), clipValue);
-        this.l1 = (float)Hyperparameter.NotNegative(nameof(l1), l1);
+        terms = new GradientTerms(l2, clipValue, l1);
     }
 
     public string Name => "adagrad";
@@ -41,7 +37,7 @@ public sealed class AdaGrad : IUpdateRule
         Span<float> newSlots)
     {
         var coefficients = new UpdateCoefficients<float> { NegativeRate = -step.LearningRate, Epsilon = (float)epsilon };
-        UpdateDriver.Run<Kernel>(coefficients, step.GradientScale, l2, l1, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+        UpdateDriver.Run<Kernel>(coefficients, step.GradientScale, terms, gradientSum, weightSum, weights, newWeights, slots, newSlots);
     }
 
     private readonly struct Kernel : IUpdateKernel

@@ -12,9 +12,7 @@ public sealed class Adam : IUpdateRule
     private readonly double beta1;
     private readonly double beta2;
     private readonly double epsilon;
-    private readonly float l2;
-    private readonly float clipValue;
-    private readonly float l1;
+    private readonly GradientTerms terms;
 
     /// <param name="beta1">Share of the mean that is kept, in [0, 1).</param>
     /// <param name="beta2">Share of the mean square that is kept, in [0, 1).</param>
@@ -27,9 +25,7 @@ public sealed class Adam : IUpdateRule
         this.beta1 = Hyperparameter.Fraction(nameof(beta1), beta1);
         this.beta2 = Hyperparameter.Fraction(nameof(beta2), beta2);
         this.epsilon = Hyperparameter.Positive(nameof(epsilon), epsilon);
-        this.l2 = (float)Hyperparameter.NotNegative(nameof(l2), l2);
-        this.clipValue = (float)Hyperparameter.Positive(nameof(clipValue), clipValue);
-        this.l1 = (float)Hyperparameter.NotNegative(nameof(l1), l1);
+        terms = new GradientTerms(l2, clipValue, l1);
     }
 
     public string Name => "adam";
@@ -52,7 +48,7 @@ public sealed class Adam : IUpdateRule
         Span<float> newSlots)
     {
         UpdateCoefficients<float> coefficients = AdamFormula.Coefficients(step, beta1, beta2, epsilon);
-        UpdateDriver.Run<Kernel>(coefficients, step.GradientScale, l2, l1, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+        UpdateDriver.Run<Kernel>(coefficients, step.GradientScale, terms, gradientSum, weightSum, weights, newWeights, slots, newSlots);
     }
 
     private readonly struct Kernel : IUpdateKernel

@@ -12,9 +12,7 @@ namespace DistTrain.Tensors;
 public sealed class Momentum : IUpdateRule
 {
     private readonly double momentum;
-    private readonly float l2;
-    private readonly float clipValue;
-    private readonly float l1;
+    private readonly GradientTerms terms;
 
     /// <param name="momentum">Share of the velocity that is kept, in [0, 1).</param>
     /// <param name="l2">Factor of the weight in the gradient, 0 or more.</param>
@@ -23,9 +21,7 @@ public sealed class Momentum : IUpdateRule
     public Momentum(double momentum = 0.9, float l2 = 0, float clipValue = float.PositiveInfinity, float l1 = 0)
     {
         this.momentum = Hyperparameter.Fraction(nameof(momentum), momentum);
-        this.l2 = (float)Hyperparameter.NotNegative(nameof(l2), l2);
-        this.clipValue = (float)Hyperparameter.Positive(nameof(clipValue), clipValue);
-        this.l1 = (float)Hyperparameter.NotNegative(nameof(l1), l1);
+        terms = new GradientTerms(l2, clipValue, l1);
     }
 
     public string Name => "momentum";
@@ -44,7 +40,7 @@ public sealed class Momentum : IUpdateRule
         Span<float> newSlots)
     {
         var coefficients = new UpdateCoefficients<float> { NegativeRate = -step.LearningRate, Decay1 = (float)momentum };
-        UpdateDriver.Run<Kernel>(coefficients, step.GradientScale, l2, l1, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+        UpdateDriver.Run<Kernel>(coefficients, step.GradientScale, terms, gradientSum, weightSum, weights, newWeights, slots, newSlots);
     }
 
     private readonly struct Kernel : IUpdateKernel

@@ -17,9 +17,7 @@ public sealed class NAdam : IUpdateRule
     private readonly double beta1;
     private readonly double beta2;
     private readonly double epsilon;
-    private readonly float l2;
-    private readonly float clipValue;
-    private readonly float l1;
+    private readonly GradientTerms terms;
 
     /// <param name="beta1">Share of the mean that is kept, in [0, 1).</param>
     /// <param name="beta2">Share of the mean square that is kept, in [0, 1).</param>
@@ -32,9 +30,7 @@ public sealed class NAdam : IUpdateRule
         this.beta1 = Hyperparameter.Fraction(nameof(beta1), beta1);
         this.beta2 = Hyperparameter.Fraction(nameof(beta2), beta2);
         this.epsilon = Hyperparameter.Positive(nameof(epsilon), epsilon);
-        this.l2 = (float)Hyperparameter.NotNegative(nameof(l2), l2);
-        this.clipValue = (float)Hyperparameter.Positive(nameof(clipValue), clipValue);
-        this.l1 = (float)Hyperparameter.NotNegative(nameof(l1), l1);
+        terms = new GradientTerms(l2, clipValue, l1);
     }
 
     public string Name => "nadam";
@@ -63,7 +59,7 @@ public sealed class NAdam : IUpdateRule
         double now = Beta1At(step.Step), next = Beta1At(step.Step + 1);
         coefficients.NegativeRate = (float)(-step.LearningRate * (1 - now) / (1 - step.Beta1Power));
         coefficients.NegativeMeanRate = (float)(-step.LearningRate * next / (1 - (step.Beta1Power * next)));
-        UpdateDriver.Run<Kernel>(coefficients, step.GradientScale, l2, l1, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+        UpdateDriver.Run<Kernel>(coefficients, step.GradientScale, terms, gradientSum, weightSum, weights, newWeights, slots, newSlots);
     }
 
     private readonly struct Kernel : IUpdateKernel

@@ -11,9 +11,7 @@ public sealed class RmsProp : IUpdateRule
 {
     private readonly double rho;
     private readonly double epsilon;
-    private readonly float l2;
-    private readonly float clipValue;
-    private readonly float l1;
+    private readonly GradientTerms terms;
 
     /// <param name="rho">Share of the mean square that is kept, in [0, 1).</param>
     /// <param name="epsilon">Added to the root; above 0.</param>
@@ -24,9 +22,7 @@ public sealed class RmsProp : IUpdateRule
     {
         this.rho = Hyperparameter.Fraction(nameof(rho), rho);
         this.epsilon = Hyperparameter.Positive(nameof(epsilon), epsilon);
-        this.l2 = (float)Hyperparameter.NotNegative(nameof(l2), l2);
-        this.clipValue = (float)Hyperparameter.Positive(nameof(clipValue), clipValue);
-        this.l1 = (float)Hyperparameter.NotNegative(nameof(l1), l1);
+        terms = new GradientTerms(l2, clipValue, l1);
     }
 
     public string Name => "rmsprop";
@@ -51,7 +47,7 @@ public sealed class RmsProp : IUpdateRule
             Rest1 = (float)(1 - rho),
             Epsilon = (float)epsilon,
         };
-        UpdateDriver.Run<Kernel>(coefficients, step.GradientScale, l2, l1, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+        UpdateDriver.Run<Kernel>(coefficients, step.GradientScale, terms, gradientSum, weightSum, weights, newWeights, slots, newSlots);
     }
 
     private readonly struct Kernel : IUpdateKernel

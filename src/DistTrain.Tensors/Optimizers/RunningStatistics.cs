@@ -31,7 +31,7 @@ public sealed class RunningStatistics : IUpdateRule
         Span<float> newSlots)
     {
         var coefficients = new UpdateCoefficients<float> { Decay1 = kept, Rest1 = rest };
-        UpdateDriver.Run<Kernel>(coefficients, 1, 0, 0, float.PositiveInfinity, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+        UpdateDriver.Run<Kernel>(coefficients, 1, GradientTerms.None, gradientSum, weightSum, weights, newWeights, slots, newSlots);
     }
 
     private readonly struct Kernel : IUpdateKernel

@@ -5,18 +5,14 @@ namespace DistTrain.Tensors;
 /// <summary>w = fma(-rate, g, w). Default rate: PyTorch's.</summary>
 public sealed class Sgd : IUpdateRule
 {
-    private readonly float l2;
-    private readonly float clipValue;
-    private readonly float l1;
+    private readonly GradientTerms terms;
 
     /// <param name="l2">Factor of the weight in the gradient, 0 or more.</param>
     /// <param name="clipValue">The averaged gradient is limited to ±clipValue; above 0.</param>
     /// <param name="l1">Factor of the weight's sign in the gradient, 0 or more.</param>
     public Sgd(float l2 = 0, float clipValue = float.PositiveInfinity, float l1 = 0)
     {
-        this.l2 = (float)Hyperparameter.NotNegative(nameof(l2), l2);
-        this.clipValue = (float)Hyperparameter.Positive(nameof(clipValue), clipValue);
-        this.l1 = (float)Hyperparameter.NotNegative(nameof(l1), l1);
+        terms = new GradientTerms(l2, clipValue, l1);
     }
 
     public string Name => "sgd";
@@ -35,7 +31,7 @@ public sealed class Sgd : IUpdateRule
         Span<float> newSlots)
     {
         var coefficients = new UpdateCoefficients<float> { NegativeRate = -step.LearningRate };
-        UpdateDriver.Run<Kernel>(coefficients, step.GradientScale, l2, l1, clipValue, gradientSum, weightSum, weights, newWeights, slots, newSlots);
+        UpdateDriver.Run<Kernel>(coefficients, step.GradientScale, terms, gradientSum, weightSum, weights, newWeights, slots, newSlots);
     }
 
     private readonly struct Kernel : IUpdateKernel

@@ -9,9 +9,7 @@ internal static unsafe class UpdateDriver
     public static void Run<TKernel>(
         in UpdateCoefficients<float> coefficients,
         float gradientScale,
-        float l2,
-        float l1,
-        float clipValue,
+        in GradientTerms gradientTerms,
         ReadOnlySpan<float> gradientSum,
         float weightSum,
         ReadOnlySpan<float> weights,
@@ -54,9 +52,9 @@ internal static unsafe class UpdateDriver
                 Factor = powerOfTwo ? 1f / weightSum : weightSum,
                 Multiply = powerOfTwo,
                 Scale = gradientScale,
-                Clip = clipValue,
-                L2 = l2,
-                L1 = l1,
+                Clip = gradientTerms.ClipValue,
+                L2 = gradientTerms.L2,
+                L1 = gradientTerms.L1,
             };
             switch (Lanes.Width)
             {
