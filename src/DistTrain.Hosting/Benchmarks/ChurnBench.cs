@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Threading.Channels;
 using DistTrain.Protocol;
 using DistTrain.Training;
 
@@ -20,10 +19,10 @@ public static class ChurnBench
     public static async Task<ChurnMeasurement> RunAsync(TrainingTask task, int kills, int seed)
     {
         ArgumentNullException.ThrowIfNull(task);
-        var steps = Channel.CreateUnbounded<long>(new UnboundedChannelOptions { SingleReader = true });
+        var gate = new StepGate(Deadline);
         var passes = new SortedDictionary<int, long>();
         long start = Stopwatch.GetTimestamp();
-        using var run = new InProcessRun(task, task.Start(), folder: null, _ => { }, step => steps.Writer.TryWrite(step.Step.After.Value));
+        using var run = new InProcessRun(task, task.Start(), folder: null, _ => { }, gate.Pass);
         run.OnReport = happened =>
         {
             if (happened is PassCompleted pass)
@@ -31,14 +30,11 @@ public static class ChurnBench
                 passes[pass.Totals.Pass] = pass.Totals.Samples;
             }
         };
-        _ = run.Completion.ContinueWith(_ => steps.Writer.TryComplete(), TaskScheduler.Default);
+        _ = run.Completion.ContinueWith(_ => gate.End(), TaskScheduler.Default);
         run.Start();
         Dictionary<MachineRole, int> killed = Enum.GetValues<MachineRole>().ToDictionary(role => role, _ => 0);
-        if (kills > 0)
-        {
-            await Strike(run, steps.Reader, task.Steps.TotalSteps, kills, seed, killed).WaitAsync(Deadline).ConfigureAwait(false);
-        }
-
+        await Task.Factory.StartNew(
+            () => Strike(run, gate, task.Steps.TotalSteps, kills, seed, killed), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
         Checkpoint end = await run.Completion.WaitAsync(Deadline).ConfigureAwait(false);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         RunCompleted outcome = run.Outcome!;
@@ -46,41 +42,17 @@ public static class ChurnBench
             seconds, WeightsHash.Sha256(end.Weights), outcome.CommittedSamples, outcome.DroppedSamples, [.. passes.Values], killed);
     }
 
-    /// <summary>Kills follow progress, not time, so that they are spread alike on any machine.</summary>
-    private static async Task Strike(
-        InProcessRun run, ChannelReader<long> steps, long totalSteps, int kills, int seed, Dictionary<MachineRole, int> killed)
+    /// <summary>Kills follow progress, not time, so that they are spread alike on any machine; the run waits for each.</summary>
+    private static void Strike(InProcessRun run, StepGate gate, long totalSteps, int kills, int seed, Dictionary<MachineRole, int> killed)
     {
         var random = new Random(seed);
-        int struck = 0;
-        await foreach (long step in steps.ReadAllAsync().ConfigureAwait(false))
+        for (int struck = 0; struck < kills && gate.Reach(totalSteps * (struck + 1) / (kills + 1)); struck++)
         {
-            if (struck < kills && step >= totalSteps * (struck + 1) / (kills + 1))
-            {
-                var role = (MachineRole)random.Next(killed.Count);
-                Strike(run, role, random);
-                killed[role]++;
-                struck++;
-            }
+            var role = (MachineRole)random.Next(killed.Count);
+            gate.Strike(run, role, random);
+            killed[role]++;
         }
-    }
 
-    /// <summary>One of a role dies, and another one joins.</summary>
-    private static void Strike(InProcessRun run, MachineRole role, Random random)
-    {
-        MachineId[] candidates = [.. run.Members.Where(member => member.Role == role)];
-        switch (role)
-        {
-            case MachineRole.Coordinator:
-                run.SucceedCoordinator();
-                break;
-            case MachineRole.Server:
-                run.Kill(candidates[random.Next(candidates.Length)]);
-                run.AddServer();
-                break;
-            default:
-                run.Kill(candidates[random.Next(candidates.Length)]);
-                run.AddWorker();
-                break;
-        }
+        gate.LetGo();
     }
 }

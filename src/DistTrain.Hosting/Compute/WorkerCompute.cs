@@ -123,6 +123,9 @@ internal sealed class WorkerCompute : IDisposable
         Cancel();
     }
 
+    /// <summary>After <see cref="Dispose"/>: waits for the computation under way, and for the spans that it leaves.</summary>
+    public void Await() => thread.Join();
+
     private void Cancel()
     {
         lock (queueGate)

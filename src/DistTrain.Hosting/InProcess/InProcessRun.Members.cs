@@ -35,10 +35,39 @@ internal sealed partial class InProcessRun
     /// <summary>The coordinator is gone, and for now nobody is in its place.</summary>
     public void CloseCoordinator() => hosts[MachineId.Coordinator].Close();
 
+    /// <summary>
+    /// Waits until a coordinator that was closed has done what it was at: from then on it reports nothing and asks for nothing. Not for
+    /// the threads of the run, which may be those that step it.
+    /// </summary>
+    public void AwaitCoordinator()
+    {
+        var idle = new TaskCompletionSource();
+        hosts[MachineId.Coordinator].Inspect(_ => idle.SetResult());
+        idle.Task.Wait();
+    }
+
+    /// <summary>A slow disk: nothing that is asked for from now on is written before this.</summary>
+    public void HoldStore(Task until) => InOrder(until.Wait);
+
+    /// <summary>Waits until the store has done what it was asked for so far.</summary>
+    public void AwaitStore()
+    {
+        Task asked;
+        lock (storingGate)
+        {
+            asked = storing;
+        }
+
+        asked.Wait();
+    }
+
     /// <summary>The coordinator is gone; its successor begins with the newest checkpoint and is told who is there.</summary>
     public void SucceedCoordinator()
     {
         CloseCoordinator();
+
+        // Two at once would tell the journal of two runs.
+        AwaitCoordinator();
         RunStart from = taskPlan.SuccessorAt(start, store.Complete);
         MachineHost successor = Add(new CoordinatorMachine(taskPlan.Run, plan, options, identity, from, ++term));
         successor.Post(new MachineStarted(ticks));

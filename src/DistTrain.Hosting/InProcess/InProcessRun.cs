@@ -115,8 +115,13 @@ internal sealed partial class InProcessRun : IEngineRun
             compute.Dispose();
         }
 
-        // Nobody finds a half-written checkpoint or a folder in use after the run.
+        // Nobody finds a half-written checkpoint or a folder in use after the run, and its timeline has what its last step took.
         storing.Wait();
+        foreach (WorkerCompute compute in spans is null ? [] : computes.Values)
+        {
+            compute.Await();
+        }
+
         WriteTimeline();
         timeline?.Dispose();
     }

@@ -4,7 +4,7 @@ namespace DistTrain.Hosting.Tests;
 
 public class InstalledBlocksTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly WeightVersion Old = new(4), New = new(5);
     private readonly BlockPool pool = new(poison: true);
     private readonly InstalledBlocks installed = new(4);

@@ -111,7 +111,10 @@ public class InProcessRunTests
         TrainingTask task = TestTasks.Task(Job + "run: { workers: 2, servers: 2, checkpointEvery: 1, keepCheckpoints: 2 }");
         using var folder = new TestFolder();
         var written = new List<TrainingEvent>();
-        using var run = new InProcessRun(task, task.Start(), new CheckpointFolder(folder.Path, task.Layout), written.Add);
+        var disk = new TaskCompletionSource();
+        using var run = new InProcessRun(
+            task, task.Start(), new CheckpointFolder(folder.Path, task.Layout), written.Add, step => _ = step.Step.After.Value < task.Steps.TotalSteps - 1 || disk.TrySetResult());
+        run.HoldStore(disk.Task);
         run.Start();
         Checkpoint end = await run.Completion.WaitAsync(TimeSpan.FromMinutes(1));
         Assert.Contains("is left out", Assert.Single(written.OfType<RunNotice>()).Message, StringComparison.Ordinal);

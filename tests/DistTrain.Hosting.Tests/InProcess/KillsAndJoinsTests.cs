@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
 using DistTrain.Protocol;
 using DistTrain.TestKit;
 using DistTrain.Training;
@@ -13,6 +12,9 @@ public class KillsAndJoinsTests
     private const string Job = TestTasks.Branching
         + "train: { epochs: 6, batch: 4, slices: 4, optimizer: { adam: 0.01 } }\nrun: { workers: 3, servers: 3, replicas: 2, threads: 1, checkpointEvery: 20 }\n";
 
+    /// <summary>Far beyond what any of these runs takes.</summary>
+    private static readonly TimeSpan Watchdog = TimeSpan.FromMinutes(2);
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -20,7 +22,7 @@ public class KillsAndJoinsTests
     {
         TrainingTask task = TestTasks.Task(Job);
         var random = new Random(seed);
-        var steps = Channel.CreateUnbounded<long>();
+        var gate = new StepGate(Watchdog);
         var epochs = new List<EpochCompleted>();
         void Note(TrainingEvent happened)
         {
@@ -30,16 +32,10 @@ public class KillsAndJoinsTests
             }
         }
 
-        using var run = new InProcessRun(task, task.Start(), folder: null, Note, step => steps.Writer.TryWrite(step.Step.Value));
+        using var run = new InProcessRun(task, task.Start(), folder: null, Note, gate.Pass);
         run.Start();
-        for (int i = 0; i < 10; i++)
-        {
-            // Faults follow progress, not time: no kill comes after the end.
-            await NextSteps(steps.Reader, random.Next(1, 4));
-            Strike(run, (i + seed) % 3, random);
-        }
-
-        Checkpoint result = await run.Completion.WaitAsync(TimeSpan.FromMinutes(1));
+        Strike(run, gate, 10, seed, random);
+        Checkpoint result = await run.Completion.WaitAsync(Watchdog);
         Assert.Equal(WeightsHash.Sha256(new LocalTrainer(task).Run().Weights), WeightsHash.Sha256(result.Weights));
         Assert.Equal((long)task.Job.Train.Epochs * task.Steps.Samples, run.Journal.Samples);
         Assert.Equal(Enumerable.Range(1, task.Job.Train.Epochs), epochs.Select(epoch => epoch.Epoch));
@@ -51,17 +47,15 @@ public class KillsAndJoinsTests
     {
         TrainingTask task = TestTasks.Task(Job.Replace("checkpointEvery: 20", "checkpointEvery: 5", StringComparison.Ordinal));
         using var folder = new TestFolder();
-        var damaged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var notices = new ConcurrentQueue<string>();
         InProcessRun? run = null;
         void Note(TrainingEvent happened)
         {
-            if (happened is CheckpointWritten { Step: >= 10 } written && !damaged.Task.IsCompleted)
+            if (happened is CheckpointWritten { Step: >= 10 } && !gone.Task.IsCompleted)
             {
-                // Here the coordinator stands still, so no later checkpoint is complete.
-                File.WriteAllText(Path.Combine(written.Path, "manifest.json"), "{ }");
                 run!.CloseCoordinator();
-                damaged.SetResult();
+                gone.SetResult();
             }
 
             if (happened is RunNotice notice)
@@ -70,10 +64,17 @@ public class KillsAndJoinsTests
             }
         }
 
-        using (run = new InProcessRun(task, task.Start(), new CheckpointFolder(folder.Path, task.Layout), Note))
+        var checkpoints = new CheckpointFolder(folder.Path, task.Layout);
+        using (run = new InProcessRun(task, task.Start(), checkpoints, Note))
         {
             run.Start();
-            await damaged.Task.WaitAsync(TimeSpan.FromMinutes(1));
+            await gone.Task.WaitAsync(Watchdog);
+
+            // What it asked for before may still be written; nothing comes after that.
+            run.AwaitCoordinator();
+            run.AwaitStore();
+            Assert.InRange(checkpoints.Steps().Count, 2, int.MaxValue);
+            File.WriteAllText(Path.Combine(checkpoints.PathOf(checkpoints.Steps()[0]), "manifest.json"), "{ }");
             foreach (MachineId server in run.Members.Where(member => member.Role == MachineRole.Server))
             {
                 run.Kill(server);
@@ -81,7 +82,7 @@ public class KillsAndJoinsTests
 
             run.AddServer();
             run.SucceedCoordinator();
-            Checkpoint result = await run.Completion.WaitAsync(TimeSpan.FromMinutes(1));
+            Checkpoint result = await run.Completion.WaitAsync(Watchdog);
 
             Assert.Contains(notices, notice => notice.Contains("cannot be read, the one before is used", StringComparison.Ordinal));
             Assert.Equal(WeightsHash.Sha256(new LocalTrainer(task).Run().Weights), WeightsHash.Sha256(result.Weights));
@@ -97,17 +98,12 @@ public class KillsAndJoinsTests
     {
         TrainingTask task = TestTasks.Task(SteeredRunTests.Job + "run: { workers: 3, servers: 3, replicas: 2, threads: 1, checkpointEvery: 7 }\n", validation: 30);
         var random = new Random(seed);
-        var steps = Channel.CreateUnbounded<long>();
+        var gate = new StepGate(Watchdog);
         var told = new List<TrainingEvent>();
-        using var run = new InProcessRun(task, task.Start(), folder: null, told.Add, step => steps.Writer.TryWrite(step.Step.Value));
+        using var run = new InProcessRun(task, task.Start(), folder: null, told.Add, gate.Pass);
         run.Start();
-        for (int i = 0; i < 9; i++)
-        {
-            await NextSteps(steps.Reader, random.Next(1, 4));
-            Strike(run, (i + seed) % 3, random);
-        }
-
-        Checkpoint result = await run.Completion.WaitAsync(TimeSpan.FromMinutes(1));
+        Strike(run, gate, 9, seed, random);
+        Checkpoint result = await run.Completion.WaitAsync(Watchdog);
         var expected = new List<TrainingEvent>();
         Checkpoint oracle = new LocalTrainer(task).Run(onEvent: expected.Add);
         Assert.Equal(WeightsHash.Sha256(oracle.Weights), WeightsHash.Sha256(result.Weights));
@@ -120,15 +116,15 @@ public class KillsAndJoinsTests
     public async Task A_stop_request_outlives_the_coordinator_that_got_it()
     {
         TrainingTask task = TestTasks.Task(Job.Replace("epochs: 6", "epochs: 1000000", StringComparison.Ordinal));
-        var steps = Channel.CreateUnbounded<long>();
-        using var run = new InProcessRun(task, task.Start(), folder: null, _ => { }, step => steps.Writer.TryWrite(step.Step.Value));
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var run = new InProcessRun(task, task.Start(), folder: null, _ => { }, step => _ = step.Step.Value < 1 || begun.TrySetResult());
         run.Start();
-        await NextSteps(steps.Reader, 2);
+        await begun.Task.WaitAsync(Watchdog);
         run.CloseCoordinator();
         run.RequestStop();
         run.SucceedCoordinator();
 
-        await run.Completion.WaitAsync(TimeSpan.FromMinutes(1));
+        await run.Completion.WaitAsync(Watchdog);
         Assert.InRange(run.End!.Value.Value, 1, task.Steps.TotalSteps - 1);
     }
 
@@ -137,43 +133,26 @@ public class KillsAndJoinsTests
     [InlineData(3, "ranges were computed by two workers, with equal gradients")]
     public async Task Audits_change_no_bit_and_tell_once_what_they_did(int workers, string told)
     {
-        TrainingTask task = TestTasks.Task(Job.Replace("workers: 3", $"audit: 1, workers: {workers}", StringComparison.Ordinal));
+        TrainingTask task = TestTasks.Task(Job.Replace("workers: 3", $"audit: 1, workers: {workers}", StringComparison.Ordinal).Replace(", checkpointEvery: 20", "", StringComparison.Ordinal));
         var notices = new List<string>();
         using var run = new InProcessRun(task, task.Start(), folder: null, happened => notices.AddRange(happened is RunNotice notice ? [notice.Message] : []));
         run.Start();
-        Checkpoint result = await run.Completion.WaitAsync(TimeSpan.FromMinutes(1));
+        Checkpoint result = await run.Completion.WaitAsync(Watchdog);
 
         Assert.Equal(WeightsHash.Sha256(new LocalTrainer(task).Run().Weights), WeightsHash.Sha256(result.Weights));
         Assert.Contains(told, Assert.Single(notices), StringComparison.Ordinal);
     }
 
-    private static async Task NextSteps(ChannelReader<long> steps, int count)
+    /// <summary>Faults follow progress, not time, and the run waits for each of them: none comes after the end.</summary>
+    private static void Strike(InProcessRun run, StepGate gate, int count, int seed, Random random)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         for (int i = 0; i < count; i++)
         {
-            await steps.ReadAsync(deadline.Token);
+            Assert.True(gate.Reach(gate.Committed + random.Next(1, 4)));
+            gate.Strike(run, (MachineRole)((i + seed) % 3), random);
         }
-    }
 
-    /// <summary>One of a role dies and another one joins.</summary>
-    private static void Strike(InProcessRun run, int role, Random random)
-    {
-        List<MachineId> candidates = [.. run.Members.Where(member => (int)member.Role == role)];
-        switch ((MachineRole)role)
-        {
-            case MachineRole.Coordinator:
-                run.SucceedCoordinator();
-                break;
-            case MachineRole.Server:
-                run.Kill(candidates[random.Next(candidates.Count)]);
-                run.AddServer();
-                break;
-            default:
-                run.Kill(candidates[random.Next(candidates.Count)]);
-                run.AddWorker();
-                break;
-        }
+        gate.LetGo();
     }
 
     /// <summary>Fifty of all roles, under the built-in digits: the calm run's hash, every sample once a pass.</summary>

@@ -6,6 +6,7 @@ namespace DistTrain.Hosting.Tests;
 public sealed class LaneAllocationTests : IDisposable
 {
     private const int Frames = 400;
+    private const int TurnsMax = 50;
     private readonly string folder = Directory.CreateTempSubdirectory("lanes").FullName;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -21,8 +22,8 @@ public sealed class LaneAllocationTests : IDisposable
         using var lane = new LaneCopy(address, 64 * 1024, new LaneSecurity { Tls = tls });
         lane.Run(Frames);
 
-        // Timers and the test runner allocate now and then; what a frame does shows in every turn.
-        Assert.True(Enumerable.Range(0, 5).Min(_ => Allocated(lane)) < Frames, "a byte a frame or more");
+        // Timers, compilation and the test runner allocate now and then; what a frame does shows in every turn.
+        Assert.True(Enumerable.Range(0, TurnsMax).Any(_ => Allocated(lane) < Frames), "a byte a frame or more");
     }
 
     private static long Allocated(LaneCopy lane)

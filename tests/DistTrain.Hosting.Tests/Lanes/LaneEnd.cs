@@ -6,7 +6,10 @@ namespace DistTrain.Hosting.Tests;
 /// <summary>A node for tests: keeps what happened to it, and lets a test wait for it.</summary>
 internal sealed class LaneEnd : ILaneHandler, IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    /// <summary>Far beyond what is waited for; a watchdog.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+
     private long messagesSeen;
 
     public LaneEnd(string name, LaneOptions? options = null, LaneSecurity? security = null, LaneIdentity? identity = null)

@@ -34,7 +34,7 @@ public sealed class LaneFuzzTests : IDisposable
         const long MemoryMax = 64 << 20;
         const int EchoesPerMeasurement = 500;
         LaneTls? tls = encrypted ? Use(CertificateFolderTests.Certified(folder)) : null;
-        var options = new LaneOptions { HandshakeMax = TimeSpan.FromSeconds(2), HalfOpenMax = 16, ConnectionsMax = 32, HoldMax = TimeSpan.FromMilliseconds(100) };
+        var options = new LaneOptions { HandshakeMax = TimeSpan.FromMinutes(2), HalfOpenMax = 16, ConnectionsMax = 32, HoldMax = TimeSpan.FromMilliseconds(100) };
         LaneEnd server = Use(new LaneEnd("server", options, new LaneSecurity { Tls = tls })), honest = Use(new LaneEnd("honest", options, new LaneSecurity { Tls = tls }));
         server.KeepsMessages = false;
         LaneAddress address = server.Node.Listen(LaneAddress.Tcp("127.0.0.1", 0)).Address;
@@ -68,7 +68,7 @@ public sealed class LaneFuzzTests : IDisposable
         Assert.True(server.MessagesSeen > frames / 20, $"only {server.MessagesSeen} of the strangers' messages were honest enough to arrive");
 
         // Strangers gone: their lanes end, what they left half received is given back.
-        Assert.True(SpinWait.SpinUntil(() => server.Node.Peers.Count() <= 1 && server.Pool.BuffersRented == 0, TimeSpan.FromSeconds(30)),
+        Assert.True(SpinWait.SpinUntil(() => server.Node.Peers.Count() <= 1 && server.Pool.BuffersRented == 0, LaneEnd.Patience),
             $"{server.Node.Peers.Count()} peers and {server.Pool.BuffersRented} buffers are left");
         return reasons;
     }

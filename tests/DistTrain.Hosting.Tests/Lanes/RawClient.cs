@@ -15,7 +15,7 @@ internal sealed class RawClient : IDisposable
         System.Net.EndPoint point = address.Resolve()[0];
         socket = address.CreateSocket(point.AddressFamily);
         socket.Connect(point);
-        socket.ReceiveTimeout = socket.SendTimeout = 30_000;
+        socket.ReceiveTimeout = socket.SendTimeout = (int)LaneEnd.Patience.TotalMilliseconds;
         stream = new NetworkStream(socket);
         if (tls is not null)
         {
