@@ -31,10 +31,13 @@ public static class ChurnBench
             }
         };
         _ = run.Completion.ContinueWith(_ => gate.End(), TaskScheduler.Default);
-        run.Start();
         Dictionary<MachineRole, int> killed = Enum.GetValues<MachineRole>().ToDictionary(role => role, _ => 0);
-        await Task.Factory.StartNew(
-            () => Strike(run, gate, task.Steps.TotalSteps, kills, seed, killed), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+
+        // Before the run begins: who starts machines steps them, and may be held with them.
+        Task striking = Task.Factory.StartNew(
+            () => Strike(run, gate, task.Steps.TotalSteps, kills, seed, killed), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        run.Start();
+        await striking.ConfigureAwait(false);
         Checkpoint end = await run.Completion.WaitAsync(Deadline).ConfigureAwait(false);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         RunCompleted outcome = run.Outcome!;

@@ -59,15 +59,21 @@ internal sealed class CommandRun : IDisposable
         while (true)
         {
             Task next = Volatile.Read(ref changed).Task;
-            bool ended = process.HasExited;
             if (condition())
             {
                 return;
             }
 
-            Assert.False(ended, $"the process {process.Id} ended before {awaited}:\n{Text}");
             try
             {
+                if (process.HasExited)
+                {
+                    // Its last lines may still be on their way.
+                    await process.WaitForExitAsync(deadline.Token);
+                    Assert.True(condition(), $"the process {process.Id} ended before {awaited}:\n{Text}");
+                    return;
+                }
+
                 await Task.WhenAny(next, process.WaitForExitAsync(deadline.Token)).WaitAsync(deadline.Token);
             }
             catch (OperationCanceledException)

@@ -166,8 +166,20 @@ public sealed class LauncherTests : IDisposable
     private static string CoresOf(int process) =>
         File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("Cpus_allowed_list:", StringComparison.Ordinal));
 
-    private static IEnumerable<int> ChildrenOf(int parent) =>
-        File.ReadAllText($"/proc/{parent}/task/{parent}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)
-            .Concat(Directory.GetDirectories($"/proc/{parent}/task").Where(task => Path.GetFileName(task) != $"{parent}")
-                .SelectMany(task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)));
+    /// <summary>Children belong to the thread that started them.</summary>
+    private static IEnumerable<int> ChildrenOf(int parent) => Directory.GetDirectories($"/proc/{parent}/task")
+        .SelectMany(task => ReadIfThere(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse));
+
+    private static string ReadIfThere(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (IOException)
+        {
+            // The thread has ended; its children are another one's.
+            return "";
+        }
+    }
 }
