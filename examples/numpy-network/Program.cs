@@ -15,7 +15,7 @@ var random = new Random(1);
 var model = new Sequential { new Dense(20, Activation.Sigmoid), new Dense(5, Activation.Sigmoid) };
 var trainer = new Trainer(new TrainerOptions
 {
-    Train = new TrainJob { Epochs = 200, Batch = 20, Optimizer = Optimizer.Sgd(2), Loss = LossKind.MeanSquaredError },
+    Train = new TrainJob { Epochs = 200, Batch = 20, Optimizer = Optimizer.Sgd(2), Loss = new MeanSquaredErrorJob() },
 });
 TrainingRun run = await trainer.FitAsync(model, Dataset.FromArrays(features, targets));
 

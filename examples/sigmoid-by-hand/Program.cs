@@ -45,7 +45,7 @@ var model = new Sequential
 };
 var trainer = new Trainer(new TrainerOptions
 {
-    Train = new TrainJob { Steps = 1, Batch = 1, Optimizer = Optimizer.Sgd(LearningRate), Loss = LossKind.MeanSquaredError },
+    Train = new TrainJob { Steps = 1, Batch = 1, Optimizer = Optimizer.Sgd(LearningRate), Loss = new MeanSquaredErrorJob() },
 });
 TrainingRun run = await trainer.FitAsync(model, Dataset.FromArrays(new[,] { { x[0], x[1] } }, new[,] { { target } }));
 float[] trained = model.Weights.ToArray();
