@@ -192,9 +192,10 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
                     return Progress.MoreToWrite;
                 }
 
-                stage.Advance(sent);
+                // Counted before it is given back.
                 BytesSent += sent;
                 LastSent = options.Time.GetTimestamp();
+                stage.Advance(sent);
             }
 
             if (!wire.Flush() || BytesSent - start >= bytesMax)
