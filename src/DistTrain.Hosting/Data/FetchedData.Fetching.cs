@@ -96,9 +96,8 @@ internal sealed partial class FetchedData
             }
 
             asked.Add((part, chunk), ([], 0));
+            ask(new AskChunk(part, chunk));
         }
-
-        ask(new AskChunk(part, chunk));
     }
 
     /// <summary>A chunk came from the launcher: nothing of it is used before its hash is right.</summary>

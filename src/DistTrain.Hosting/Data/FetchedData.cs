@@ -26,8 +26,10 @@ internal sealed partial class FetchedData : IDisposable
     private readonly TaskCompletionSource<PartManifest[]> manifests = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource allHere = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly object gate = new();
+
+    // Held while something that came is taken in.
+    private readonly Lock taking = new();
     private readonly ChunkCache cache;
-    private readonly Action<HostMessage> ask;
     private readonly Action<string> log;
     private readonly Action<Exception> fault;
     private readonly long memoryMax;
@@ -47,6 +49,10 @@ internal sealed partial class FetchedData : IDisposable
     private bool isKept = true;
     private Exception? failure;
     private bool stopped;
+    private bool isOpening;
+
+    // Called with the lock held that AskAgain takes: so each thing is asked for once of each who is asked.
+    private Action<HostMessage> ask;
 
     /// <param name="cache">Keeps chunks.</param>
     /// <param name="ask">Says something to the launcher.</param>
@@ -83,7 +89,12 @@ internal sealed partial class FetchedData : IDisposable
     /// <exception cref="UserError">The data are more than the cache may take.</exception>
     public Splits Open(string fingerprint)
     {
-        ask(new AskData());
+        lock (taking)
+        {
+            isOpening = true;
+            ask(new AskData());
+        }
+
         try
         {
             parts = manifests.Task.WaitAsync(ManifestMax).GetAwaiter().GetResult();
@@ -120,6 +131,7 @@ internal sealed partial class FetchedData : IDisposable
     /// <summary>Something came from the launcher.</summary>
     public void Take(HostMessage message)
     {
+        using Lock.Scope _ = taking.EnterScope();
         try
         {
             switch (message)
@@ -140,6 +152,32 @@ internal sealed partial class FetchedData : IDisposable
         catch (InvalidDataException exception)
         {
             Fail(exception);
+        }
+    }
+
+    /// <summary>Whoever was asked is gone, and another one hears from now on: what has not come is asked for anew.</summary>
+    /// <param name="another">Says something to him.</param>
+    public void AskAgain(Action<HostMessage> another)
+    {
+        lock (taking)
+        {
+            lock (gate)
+            {
+                ask = another;
+                if (manifests.Task.IsCompletedSuccessfully)
+                {
+                    foreach ((int Part, int Chunk) key in asked.Keys.ToList())
+                    {
+                        asked[key] = ([], 0);
+                        ask(new AskChunk(key.Part, key.Chunk));
+                    }
+                }
+                else if (isOpening)
+                {
+                    (descriptions, hashes, hashesFilled) = (null, [], []);
+                    ask(new AskData());
+                }
+            }
         }
     }
 

@@ -125,6 +125,51 @@ public sealed class FetchedDataTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task Another_launcher_is_asked_for_what_the_one_before_did_not_tell(int chunksTold)
+    {
+        var served = new ServedData(Task);
+        FetchedData? fetched = null;
+        var silent = new TaskCompletionSource();
+        int told = 0, asked = 0;
+        Action<HostMessage> first = Later(ask => ask is AskChunk ? ++told <= chunksTold : chunksTold >= 0);
+        Action<HostMessage> second = Later(ask => ask is AskData || ++asked > 0);
+        fetched = new FetchedData(new ChunkCache(folder.Path), first, log.Add, _ => { });
+        Task<Splits> open = System.Threading.Tasks.Task.Run(() => fetched.Open(Task.DataSha256));
+        await silent.Task.WaitAsync(TimeSpan.FromMinutes(1));
+
+        fetched.AskAgain(second);
+
+        Assert.Equal(Values(Task.Data.Train), Values((await open.WaitAsync(TimeSpan.FromMinutes(1))).Train));
+        await fetched.AllHere.WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal((4, 4 - Math.Max(0, chunksTold)), (fetched.ChunksFetched, asked));
+        fetched.Dispose();
+
+        // In the order of the questions, on other threads.
+        Action<HostMessage> Later(Func<HostMessage, bool> isAnswered)
+        {
+            Task last = System.Threading.Tasks.Task.CompletedTask;
+            return ask => last = last.ContinueWith(
+                _ =>
+                {
+                    if (!isAnswered(ask))
+                    {
+                        silent.TrySetResult();
+                        return;
+                    }
+
+                    foreach (HostMessage answer in ask is AskChunk chunk ? served.Chunk(chunk) : served.Manifests())
+                    {
+                        fetched!.Take(answer);
+                    }
+                },
+                TaskScheduler.Default);
+        }
+    }
+
     [Fact]
     public void Data_larger_than_the_cache_are_not_fetched()
     {
