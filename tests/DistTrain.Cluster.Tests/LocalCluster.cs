@@ -1,7 +1,10 @@
+using System.Text.Json;
 using System.Threading.Channels;
 using Akka.Actor;
+using Akka.Cluster.Tools.PublishSubscribe;
 using DistTrain.Hosting;
 using DistTrain.Training;
+using AkkaCluster = Akka.Cluster.Cluster;
 
 namespace DistTrain.Cluster.Tests;
 
@@ -9,26 +12,46 @@ namespace DistTrain.Cluster.Tests;
 internal sealed class LocalCluster : IAsyncDisposable
 {
     /// <summary>Long enough for a busy machine, short enough to see a hang.</summary>
-    private static readonly TimeSpan DurationMax = TimeSpan.FromSeconds(180);
+    private static readonly TimeSpan DurationMax = TimeSpan.FromMinutes(5);
 
     private readonly List<ClusterNode> nodes = [];
     private readonly CancellationTokenSource deadline = new(DurationMax);
+
+    /// <param name="hold">Step at which runs are held until the gate is opened.</param>
+    public LocalCluster(long hold = long.MaxValue) => Gate = new StepGate(hold);
 
     public string Runs { get; } = Directory.CreateTempSubdirectory("disttrain-cluster-").FullName;
 
     public CancellationToken Deadline => deadline.Token;
 
+    /// <summary>Of the workers of all nodes.</summary>
+    public StepGate Gate { get; }
+
+    public IReadOnlyList<ClusterNode> Nodes => nodes;
+
     /// <param name="roles">Of the new node.</param>
     /// <param name="more">Settings beside those of <see cref="ClusterSettings"/>.</param>
-    public async Task<ClusterNode> AddAsync(string roles, string more = "")
+    /// <param name="change">Laid over them; null: nothing.</param>
+    public async Task<ClusterNode> AddAsync(string roles, string more = "", Func<NodeSettings, NodeSettings>? change = null)
     {
-        ClusterNode node = await ClusterNode.StartAsync(ClusterSettings.Of(roles, Runs, nodes.Count == 0 ? null : nodes[0].Address) + "\n" + more, Deadline);
+        ClusterNode node = await ClusterNode.StartAsync(
+            ClusterSettings.Of(roles, Runs, nodes.Count == 0 ? null : nodes[0].Address) + "\n" + more,
+            loggers: null,
+            settings => (change?.Invoke(settings) ?? settings) with { OnComputed = Gate.Pass },
+            Deadline);
         nodes.Add(node);
         return node;
     }
 
-    /// <summary>The node is gone from one moment to the next, as far as the others can tell.</summary>
+    /// <summary>The node is gone from one moment to the next, and another one is told so: nobody has to find out.</summary>
     public async Task CrashAsync(ClusterNode node)
+    {
+        await CrashUnnoticedAsync(node);
+        AkkaCluster.Get(nodes[0].System).Down(Akka.Actor.Address.Parse(node.Address));
+    }
+
+    /// <summary>The node is gone from one moment to the next, as far as the others can tell.</summary>
+    public async Task CrashUnnoticedAsync(ClusterNode node)
     {
         await node.System.Terminate().WaitAsync(Deadline);
         nodes.Remove(node);
@@ -40,40 +63,58 @@ internal sealed class LocalCluster : IAsyncDisposable
         nodes.Remove(node);
     }
 
-    /// <summary>Submits the small job through a node and follows it there.</summary>
+    /// <summary>Submits a job through a node and follows it there.</summary>
     public async Task<FollowedRun> SubmitAsync(ClusterNode node, string yaml)
     {
         object answer = await node.System.ActorSelection("/user/to-singleton").Ask<object>(new SubmitRun(yaml), Deadline);
         string run = Assert.IsType<RunTaken>(answer).Run;
-        Channel<FollowedEvent> channel = ProgressActor.NewFollower();
-        node.System.ActorSelection("/user/progress").Tell(new ProgressActor.Follow(run, channel));
-        return new FollowedRun(node, channel, Deadline);
+        return Follow(node, run);
+    }
+
+    public FollowedRun Follow(ClusterNode node, string run)
+    {
+        Channel<FollowedEvent> events = ProgressActor.NewFollower();
+        node.System.ActorSelection("/user/progress").Tell(new ProgressActor.Follow(run, events));
+        Channel<ClusterReport> reports = Channel.CreateUnbounded<ClusterReport>();
+        node.System.ActorOf(Props.Create(() => new ReportListener(reports.Writer)));
+        return new FollowedRun(run, events, reports, Deadline);
     }
 
     public async ValueTask DisposeAsync()
     {
+        Gate.Open();
         await Task.WhenAll(nodes.Select(node => node.System.Terminate()));
         deadline.Dispose();
         Directory.Delete(Runs, recursive: true);
     }
 
     /// <summary>A run as one of the nodes tells it.</summary>
-    internal sealed class FollowedRun(ClusterNode node, Channel<FollowedEvent> events, CancellationToken deadline)
+    internal sealed class FollowedRun(string name, Channel<FollowedEvent> events, Channel<ClusterReport> reports, CancellationToken deadline)
     {
         private readonly List<TrainingEvent> seen = [];
+        private ClusterReport? newest;
 
-        public long Step { get; private set; }
+        public string Name => name;
 
         public IReadOnlyList<TrainingEvent> Seen => seen;
 
-        /// <summary>Reads on until a step is committed; fails when the run has ended before.</summary>
-        public Task UntilStepAsync(long step) => UntilAsync(() => Task.FromResult(Step >= step));
-
-        /// <summary>Reads on until the cluster's report says so; one is looked at with each event.</summary>
-        public Task UntilReportAsync(Func<ClusterReport, bool> condition) => UntilAsync(async () => await ReportAsync() is { } report && condition(report));
-
-        public async Task<ClusterReport?> ReportAsync() =>
-            (await node.System.ActorSelection("/user/progress").Ask<ProgressActor.Now>(ProgressActor.AskNow.Instance, deadline)).Report;
+        /// <summary>Reads the cluster's reports, which come once a second, until one says so.</summary>
+        public async Task<ClusterReport> UntilReportAsync(Func<ClusterReport, bool> condition)
+        {
+            try
+            {
+                do
+                {
+                    newest = await reports.Reader.ReadAsync(deadline);
+                }
+                while (!condition(newest));
+                return newest;
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"no such report; the newest: {JsonSerializer.Serialize(newest, HostCodec.Options)}");
+            }
+        }
 
         /// <summary>Reads on to the end.</summary>
         /// <returns>Hash of the weights.</returns>
@@ -89,25 +130,37 @@ internal sealed class LocalCluster : IAsyncDisposable
             return seen.OfType<RunDone>().Single().WeightsSha256;
         }
 
-        private async Task UntilAsync(Func<Task<bool>> condition)
-        {
-            while (!await condition())
-            {
-                FollowedEvent next = await NextAsync();
-                Assert.True(next.End is null && next.Event is not RunDone, $"the run ended before it came so far: {next.End} {next.Failure}, step {Step}");
-            }
-        }
-
         private async Task<FollowedEvent> NextAsync()
         {
-            FollowedEvent next = await events.Reader.ReadAsync(deadline);
-            if (next.Event is { } happened)
+            try
             {
-                seen.Add(happened);
-                Step = (happened as StepProgress)?.Step ?? Step;
+                FollowedEvent next = await events.Reader.ReadAsync(deadline);
+                seen.AddRange(next.Event is { } happened ? [happened] : []);
+                return next;
             }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"no end; the last of {seen.Count} events: {string.Join(", ", seen.TakeLast(5))}");
+            }
+        }
+    }
 
-            return next;
+    private sealed class ReportListener : UntypedActor
+    {
+        private readonly ChannelWriter<ClusterReport> reports;
+
+        public ReportListener(ChannelWriter<ClusterReport> reports)
+        {
+            this.reports = reports;
+            DistributedPubSub.Get(Context.System).Mediator.Tell(new Subscribe(SingletonActor.Topic, Self));
+        }
+
+        protected override void OnReceive(object message)
+        {
+            if (message is ReportTold told)
+            {
+                reports.TryWrite(JsonSerializer.Deserialize<ClusterReport>(told.Report, HostCodec.Options)!);
+            }
         }
     }
 }

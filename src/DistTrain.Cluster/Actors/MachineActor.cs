@@ -10,13 +10,21 @@ namespace DistTrain.Cluster;
 /// </summary>
 internal sealed class MachineActor : UntypedActor, IWithTimers
 {
+    /// <summary>
+    /// Ticks that one look at the clock may count: a second's. Beyond it this process stood still (a suspended host, a container that was
+    /// paused), and so did all that it could have heard of others: a deadline of theirs must not end because of that.
+    /// </summary>
+    private const int TicksAtOnceMax = HostClock.MeasureTicks;
+
     private readonly IMachine machine;
     private readonly Action<MachineId, Effect> perform;
     private readonly Action? performed;
     private readonly TimeProvider time;
     private readonly Outbox outbox = new();
-    private readonly long began;
-    private long lastTick = -1;
+    private long tick;
+
+    // Time until here is counted in ticks.
+    private long counted;
 
     /// <param name="machine">Not shared with anybody.</param>
     /// <param name="perform">Performs an effect and releases it, at once or later; on this actor's thread.</param>
@@ -28,7 +36,7 @@ internal sealed class MachineActor : UntypedActor, IWithTimers
         this.machine = machine;
         this.perform = perform;
         this.time = time;
-        began = time.GetTimestamp();
+        counted = time.GetTimestamp();
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -42,8 +50,7 @@ internal sealed class MachineActor : UntypedActor, IWithTimers
     protected override void PreStart()
     {
         Timers.StartPeriodicTimer(nameof(TimePassed), TimePassed.Instance, HostClock.Tick);
-        lastTick = 0;
-        Step(new MachineStarted(0));
+        Step(new MachineStarted(tick));
     }
 
     protected override void OnReceive(object message)
@@ -57,13 +64,7 @@ internal sealed class MachineActor : UntypedActor, IWithTimers
                 Step(new MessageArrived(mail.From, mail.Message));
                 break;
             case TimePassed:
-                // Ticks that waited in the mailbox are one.
-                long now = (long)(time.GetElapsedTime(began) / HostClock.Tick);
-                if (now > lastTick)
-                {
-                    lastTick = now;
-                    Step(new Ticked(now));
-                }
+                CountTicks();
 
                 break;
             case Look look:
@@ -72,6 +73,19 @@ internal sealed class MachineActor : UntypedActor, IWithTimers
             default:
                 Unhandled(message);
                 break;
+        }
+    }
+
+    /// <summary>Ticks that waited in the mailbox are one.</summary>
+    private void CountTicks()
+    {
+        long now = time.GetTimestamp();
+        long passed = (long)(time.GetElapsedTime(counted, now) / HostClock.Tick);
+        if (passed > 0)
+        {
+            counted = passed > TicksAtOnceMax ? now : counted + (long)(passed * HostClock.Tick.TotalSeconds * time.TimestampFrequency);
+            tick += Math.Min(passed, TicksAtOnceMax);
+            Step(new Ticked(tick));
         }
     }
 

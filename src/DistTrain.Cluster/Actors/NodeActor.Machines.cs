@@ -3,6 +3,7 @@ using Akka.Event;
 using DistTrain.Data;
 using DistTrain.Hosting;
 using DistTrain.Protocol;
+using DistTrain.Tensors;
 using DistTrain.Training;
 
 namespace DistTrain.Cluster;
@@ -35,7 +36,9 @@ internal sealed partial class NodeActor
         {
             parts = new NodeParts(setup);
             store?.Channel.Close();
-            Volatile.Write(ref store, new StoreDoor(direct.Store, wire, parts, post));
+            Volatile.Write(ref store, new StoreDoor(direct.Store, wire, parts, post, message => Volatile.Read(ref fetched)?.Take(message)));
+            HostChannel channel = store.Channel;
+            fetched?.AskAgain(message => channel.Post(message));
         }
 
         FollowDirectory(last, direct);
@@ -98,18 +101,41 @@ internal sealed partial class NodeActor
     private void Open()
     {
         isOpening = true;
-        (string run, Job job, string? data) = (orders!.Run, parts!.Job, settings.Data);
-        _ = Task.Run(() =>
+        string run = orders!.Run;
+        NodeParts of = parts!;
+        HostChannel channel = store!.Channel;
+        var fetching = new FetchedData(new ChunkCache(settings.Chunks), message => channel.Post(message), text => log.Info("{0}", text), _ => self.Tell(new DataLost(run)));
+        Volatile.Write(ref fetched, fetching);
+        new Thread(() =>
         {
             try
             {
-                self.Tell(new Opened(run, new TaskPlan(TrainingTask.Open(job, DataFolders.For(data))), null));
+                self.Tell(new Opened(run, new TaskPlan(OpenTask(of, fetching)), null));
             }
             catch (Exception failure)
             {
                 self.Tell(new Opened(run, null, failure));
             }
-        });
+        })
+        { IsBackground = true, Name = "open" }.Start();
+    }
+
+    /// <summary>On this host's data, or on the singleton's when it has none. Data that differ are the coordinator's to refuse.</summary>
+    private TrainingTask OpenTask(NodeParts of, FetchedData fetching)
+    {
+        if (!settings.FetchesData)
+        {
+            try
+            {
+                return TrainingTask.Open(of.Job, DataFolders.For(settings.Data));
+            }
+            catch (UserError error)
+            {
+                log.Info("the data are not on this host ({0}); they come from the node with the singleton", error.Message);
+            }
+        }
+
+        return TrainingTask.Create(of.Job, fetching.Open(of.Setup.Identity.DataFingerprint));
     }
 
     private void OnOpened(Opened opening)
@@ -124,7 +150,7 @@ internal sealed partial class NodeActor
                 continue;
             }
 
-            bool isMistake = opening.Failure is null or Tensors.UserError or IOException or UnauthorizedAccessException;
+            bool isMistake = opening.Failure is null or UserError or IOException or UnauthorizedAccessException;
             string reason = opening.Failure?.Message ?? "its node leaves";
             log.Warning("{0} can't be hosted: {1}", worker, reason);
             ended[worker] = new MachineEnd(worker, opening.Failure is null ? MachineEndKind.Left : isMistake ? MachineEndKind.Unfit : MachineEndKind.Crashed, reason);
@@ -140,9 +166,15 @@ internal sealed partial class NodeActor
         int threads = parts!.Setup.Threads > 0 ? parts.Setup.Threads : settings.Threads;
 
         // The compute port first: the machine may ask for work in its first step.
-        compute = new WorkerCompute(
-            worker, plan, threads, (input, buffer) => post.Deliver(worker, input, buffer), exception => self.Tell(new MachineCrashed(worker, exception)));
+        compute = new WorkerCompute(worker, plan, threads, (input, buffer) => Answer(worker, input, buffer), exception => self.Tell(new MachineCrashed(worker, exception)));
         Add(worker, parts.CreateWorker(worker, identity));
+    }
+
+    /// <summary>On the worker's compute thread.</summary>
+    private void Answer(MachineId worker, Input input, BlockBuffer? buffer)
+    {
+        settings.OnComputed?.Invoke(input);
+        post.Deliver(worker, input, buffer);
     }
 
     private void Add(MachineId id, IMachine machine)
@@ -211,6 +243,7 @@ internal sealed partial class NodeActor
             StopMachine(machine);
         }
 
+        ForgetData();
         store?.Channel.Close();
         Volatile.Write(ref store, null);
         post.Use(null);
@@ -219,5 +252,12 @@ internal sealed partial class NodeActor
         wire?.Dispose();
         (wire, parts, opened, isOpening) = (null, null, null, false);
         AnswerWhenLeft();
+    }
+
+    /// <summary>Whoever comes next opens them anew.</summary>
+    private void ForgetData()
+    {
+        Interlocked.Exchange(ref fetched, null)?.Dispose();
+        opened = null;
     }
 }

@@ -31,6 +31,7 @@ internal sealed partial class NodeActor : UntypedActor, IWithTimers, INodeReceiv
     private NodeParts? parts;
     private TaskPlan? opened;
     private bool isOpening;
+    private FetchedData? fetched;
     private WorkerCompute? compute;
     private StoreDoor? store;
     private IActorRef? leaving;
@@ -112,6 +113,10 @@ internal sealed partial class NodeActor : UntypedActor, IWithTimers, INodeReceiv
             case Opened opening when orders?.Run == opening.Run:
                 OnOpened(opening);
                 break;
+            case DataLost lost when orders?.Run == lost.Run:
+                // Its worker throws when it needs what has not come; that one's successor finds what came in the cache.
+                ForgetData();
+                break;
             case MachineCrashed crashed when machines.ContainsKey(crashed.Machine):
                 log.Error(crashed.Cause, "{0} ended", crashed.Machine);
                 End(new MachineEnd(crashed.Machine, MachineEndKind.Crashed, crashed.Cause.Message));
@@ -147,8 +152,8 @@ internal sealed partial class NodeActor : UntypedActor, IWithTimers, INodeReceiv
         singleton.Tell(new NodeReported
         {
             Node = name,
-            WireVersion = ProtocolLimits.WireVersion,
-            NumericsVersion = Numerics.Version,
+            WireVersion = settings.WireVersion,
+            NumericsVersion = settings.NumericsVersion,
             Number = number,
             Proof = NodeSettings.Proof(token, name, number),
             Storage = storage,
@@ -196,6 +201,8 @@ internal sealed partial class NodeActor : UntypedActor, IWithTimers, INodeReceiv
     }
 
     private sealed record MachineGone(MachineId Machine, Leave Leave);
+
+    private sealed record DataLost(string Run);
 
     private sealed record Opened(string Run, TaskPlan? Plan, Exception? Failure) : INoSerializationVerificationNeeded;
 

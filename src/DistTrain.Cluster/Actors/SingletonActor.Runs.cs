@@ -149,8 +149,7 @@ internal sealed partial class SingletonActor
             return;
         }
 
-        runActor.Tell(new EndRun());
-        Sender.Tell(new RunTaken(runFolder!));
+        runActor.Forward(new EndRun());
     }
 
     private void Tell(TrainingEvent happened)

@@ -162,10 +162,10 @@ internal sealed partial class SingletonActor : UntypedActor, IWithTimers
     }
 
     private string? Refusal(NodeReported reported) =>
-        reported.WireVersion != ProtocolLimits.WireVersion
-            ? $"it has wire version {reported.WireVersion}, this cluster has {ProtocolLimits.WireVersion}; the same build is needed"
-        : reported.NumericsVersion != Numerics.Version
-            ? $"it has numerics version {reported.NumericsVersion}, this cluster has {Numerics.Version}; the same build is needed"
+        reported.WireVersion != settings.WireVersion
+            ? $"it has wire version {reported.WireVersion}, this cluster has {settings.WireVersion}; the same build is needed"
+        : reported.NumericsVersion != settings.NumericsVersion
+            ? $"it has numerics version {reported.NumericsVersion}, this cluster has {settings.NumericsVersion}; the same build is needed"
         : !System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(reported.Proof, NodeSettings.Proof(token, reported.Node, reported.Number))
             ? token is null ? $"it has a join token, and this cluster has none ({LaneToken.Variable})"
                 : reported.Proof.Length == 0 ? $"it has no join token; the cluster's belongs into {LaneToken.Variable} or disttrain.node.token-file"

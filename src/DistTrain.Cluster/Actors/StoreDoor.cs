@@ -3,19 +3,22 @@ using DistTrain.Protocol;
 
 namespace DistTrain.Cluster;
 
-/// <summary>A node's way to the run's store at one singleton: a host channel over the lane to it. The next singleton is another one.</summary>
+/// <summary>A node's way to the run's store, and data, at one singleton: a host channel over the lane to it. The next singleton is another one.</summary>
 internal sealed class StoreDoor
 {
     private readonly int lane;
     private readonly NodeParts parts;
     private readonly MachinePost post;
+    private readonly Action<HostMessage> takeData;
 
     /// <param name="lane">Number of the singleton's node.</param>
     /// <param name="wire">The node's.</param>
     /// <param name="parts">Put together what arrives.</param>
     /// <param name="post">To the node's machines.</param>
-    public StoreDoor(int lane, INodeWire wire, NodeParts parts, MachinePost post)
+    /// <param name="takeData">Gets what is said of the data.</param>
+    public StoreDoor(int lane, INodeWire wire, NodeParts parts, MachinePost post, Action<HostMessage> takeData)
     {
+        this.takeData = takeData;
         this.lane = lane;
         this.parts = parts;
         this.post = post;
@@ -53,6 +56,9 @@ internal sealed class StoreDoor
     {
         switch (message)
         {
+            case DataTold or HashesTold or ChunkTold or DataNotTold:
+                takeData(message);
+                break;
             case StoredPart part:
                 if (parts.Take(part) is { } block)
                 {

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Cluster.Tools.Singleton;
 using Akka.Configuration;
+using Akka.Remote;
 using DistTrain.Hosting;
 using DistTrain.Tensors;
 using Microsoft.Extensions.Logging;
@@ -59,11 +60,22 @@ public sealed class ClusterNode
     /// <param name="hocon">As there.</param>
     /// <param name="loggers">Get what is logged; null: akka.loggers do.</param>
     /// <param name="cancellation">As there.</param>
-    public static async Task<ClusterNode> StartAsync(string hocon, ILoggerFactory? loggers, CancellationToken cancellation = default)
+    public static Task<ClusterNode> StartAsync(string hocon, ILoggerFactory? loggers, CancellationToken cancellation = default) =>
+        StartAsync(hocon, loggers, settings => settings, cancellation);
+
+    /// <inheritdoc cref="StartAsync(string, CancellationToken)"/>
+    /// <param name="hocon">As there.</param>
+    /// <param name="loggers">As there.</param>
+    /// <param name="change">Lays over the settings what files can't say.</param>
+    /// <param name="cancellation">As there.</param>
+    internal static async Task<ClusterNode> StartAsync(string hocon, ILoggerFactory? loggers, Func<NodeSettings, NodeSettings> change, CancellationToken cancellation)
     {
         (ActorSystem system, NodeSettings settings) = Create(hocon, loggers);
+        settings = change(settings);
         AkkaCluster cluster = AkkaCluster.Get(system);
         TaskCompletionSource up = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        string trouble = "none of them answers";
+        system.EventStream.Subscribe(system.ActorOf(Props.Create(() => new AssociationWatch(cause => Volatile.Write(ref trouble, cause)))), typeof(AssociationErrorEvent));
         cluster.RegisterOnMemberUp(() => up.TrySetResult());
         if (cluster.Settings.SeedNodes.IsEmpty)
         {
@@ -76,7 +88,7 @@ public sealed class ClusterNode
             await Task.WhenAny(up.Task, system.WhenTerminated).ConfigureAwait(false);
             if (!up.Task.IsCompleted)
             {
-                throw new UserError($"{cluster.SelfAddress}: no cluster to join; seed nodes: {string.Join(", ", cluster.Settings.SeedNodes)}");
+                throw new UserError($"{cluster.SelfAddress}: no cluster to join; seed nodes: {string.Join(", ", cluster.Settings.SeedNodes)}; {Volatile.Read(ref trouble)}");
             }
 
             await up.Task.ConfigureAwait(false);
@@ -159,6 +171,11 @@ public sealed class ClusterNode
         {
             Config config = ConfigurationFactory.ParseString(loggers is null ? hocon : $"{hocon}\n{HostLog.Hocon}");
             NodeSettings settings = NodeSettings.Of(config);
+            if (settings.Security.TlsCertificate is not null)
+            {
+                config = ConfigurationFactory.ParseString($"akka.remote.dot-netty.tcp.transport-class = \"{TlsTransport.ClassName}\"").WithFallback(config);
+            }
+
             BootstrapSetup setup = BootstrapSetup.Create().WithConfig(config.WithFallback(ClusterSingletonManager.DefaultConfig()));
             return (ActorSystem.Create(SystemName, loggers is null ? ActorSystemSetup.Create(setup) : ActorSystemSetup.Create(setup, new HostLog.Target(loggers))), settings);
         }
@@ -175,4 +192,16 @@ public sealed class ClusterNode
 
     /// <summary>Akka.NET wraps what its transport threw once for every task in between.</summary>
     private static Exception Innermost(Exception cause) => cause.InnerException is { } inner ? Innermost(inner) : cause;
+
+    /// <summary>Hears why there is no connection to another node.</summary>
+    private sealed class AssociationWatch(Action<string> tell) : UntypedActor
+    {
+        protected override void OnReceive(object message)
+        {
+            if (message is AssociationErrorEvent { Cause: { } cause })
+            {
+                tell(Innermost(cause).Message);
+            }
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using Akka.Configuration;
+using DistTrain.Data;
 using DistTrain.Hosting;
 using DistTrain.Protocol;
 using DistTrain.Tensors;
@@ -32,10 +33,25 @@ internal sealed record NodeSettings
     /// <summary>The user's folder of data sets; null: only the cache.</summary>
     public required string? Data { get; init; }
 
+    /// <summary>Takes a run's data from the singleton even if they are here.</summary>
+    public required bool FetchesData { get; init; }
+
+    /// <summary>Folder that keeps what came from there.</summary>
+    public required string Chunks { get; init; }
+
     public required NodeSecurity Security { get; init; }
 
     /// <summary>What a leaving node's machines get to leave in order.</summary>
     public required TimeSpan LeaveMax { get; init; }
+
+    /// <summary>Versions that the node speaks; tests let it be another build.</summary>
+    public int WireVersion { get; init; } = ProtocolLimits.WireVersion;
+
+    /// <summary>Likewise.</summary>
+    public int NumericsVersion { get; init; } = Numerics.Version;
+
+    /// <summary>Called on a worker's compute thread with each answer before it is handed over, so that tests can hold a run; null: nobody does.</summary>
+    public Action<Input>? OnComputed { get; init; }
 
     public bool IsCandidate => Roles.Contains(CoordinatorRole);
 
@@ -76,6 +92,8 @@ internal sealed record NodeSettings
             Threads = threads == 0 ? Environment.ProcessorCount : threads,
             Runs = Path.GetFullPath(Text(config, "runs") ?? "runs"),
             Data = Text(config, "data") ?? Environment.GetEnvironmentVariable("DISTTRAIN_DATA"),
+            FetchesData = config.GetBoolean($"{Section}.fetch-data"),
+            Chunks = Text(config, "chunks") ?? ChunkCache.DefaultFolder,
             Security = security,
             LeaveMax = config.GetTimeSpan($"{Section}.leave-within", TimeSpan.FromSeconds(8)),
         };

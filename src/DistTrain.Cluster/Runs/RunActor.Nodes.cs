@@ -83,6 +83,7 @@ internal sealed partial class RunActor
     {
         var store = new StoreAccess(run.Store, run.Plan.Blocks, run.Task.Rule.SlotCount, pool);
         RunNode? node = null;
+        var channel = new HostChannel(packet => wire.Send(number, packet), message => Deliver(node!, message));
         node = new RunNode
         {
             Lane = number,
@@ -90,7 +91,8 @@ internal sealed partial class RunActor
             Actor = actor,
             Store = store,
             Slot = new NodeSlot(reported.Node, 1, 1),
-            Channel = new HostChannel(packet => wire.Send(number, packet), message => Deliver(node!, message)),
+            Channel = channel,
+            Feed = new DataFeed(data, channel),
         };
         nodes.Add(reported.Node, node);
         lanes[number] = node;
@@ -237,7 +239,7 @@ internal sealed partial class RunActor
         ],
     });
 
-    /// <summary>What a node's servers ask of the store; on the lane's thread.</summary>
+    /// <summary>What a node's servers ask of the store, and its worker of the data; on the lane's thread.</summary>
     /// <exception cref="InvalidDataException">It speaks for machines that it does not have: the lane breaks.</exception>
     private static void Deliver(RunNode node, HostMessage message)
     {
@@ -256,6 +258,9 @@ internal sealed partial class RunActor
                 break;
             case ShardSent sent:
                 node.Channel.Post(node.Store.Collect(sent));
+                break;
+            case AskData or AskChunk:
+                node.Feed.Take(message);
                 break;
         }
     }

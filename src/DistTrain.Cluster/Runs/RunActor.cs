@@ -15,6 +15,7 @@ internal sealed partial class RunActor : UntypedActor, IWithTimers, INodeReceive
 {
     private readonly ClusterRun run;
     private readonly ClusterFile file;
+    private readonly ServedData data;
     private readonly NodeSettings settings;
     private readonly MachinePost post = new(Context.System);
     private readonly BlockPool pool = new();
@@ -41,6 +42,7 @@ internal sealed partial class RunActor : UntypedActor, IWithTimers, INodeReceive
         this.file = file;
         this.settings = settings;
         live = file.Run!;
+        data = new ServedData(run.Task);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -138,8 +140,10 @@ internal sealed partial class RunActor : UntypedActor, IWithTimers, INodeReceive
                 PushOrders();
                 break;
             case EndRun:
+                // Answered when nothing can undo it.
                 Save(live with { Stopping = true });
                 Tell(new StopRequested());
+                Sender.Tell(new RunTaken(live.Folder));
                 break;
             case ChannelsTick:
                 foreach (RunNode node in nodes.Values)

@@ -26,6 +26,9 @@ internal sealed class RunNode
     /// <summary>Likewise.</summary>
     public required StoreAccess Store { get; init; }
 
+    /// <summary>Answers what it asks of the data.</summary>
+    public required DataFeed Feed { get; init; }
+
     /// <summary>How often its machines threw, and how long to wait.</summary>
     public required NodeSlot Slot { get; init; }
 

@@ -75,6 +75,25 @@ public sealed class MachineActorTests() : AkkaTestKit(ConfigurationFactory.Parse
     }
 
     [Fact]
+    public void A_process_that_stood_still_for_long_has_not_waited_so_long_for_anybody()
+    {
+        var clock = new Clock();
+        IActorRef actor = Start(clock);
+        ExpectMsg<MachineStarted>();
+        clock.Advance(TimeSpan.FromMinutes(10));
+        actor.Tell(MachineActor.TimePassed.Instance);
+        Assert.Equal(new Ticked(20), ExpectMsg<Input>());
+
+        // And then time goes on as before, with what was left of the last tick.
+        clock.Advance(TimeSpan.FromMilliseconds(80));
+        actor.Tell(MachineActor.TimePassed.Instance);
+        Assert.Equal(new Ticked(21), ExpectMsg<Input>());
+        clock.Advance(TimeSpan.FromMilliseconds(20));
+        actor.Tell(MachineActor.TimePassed.Instance);
+        Assert.Equal(new Ticked(22), ExpectMsg<Input>());
+    }
+
+    [Fact]
     public void A_machine_that_throws_is_over_and_its_host_is_told_why()
     {
         machine.Throws = true;
