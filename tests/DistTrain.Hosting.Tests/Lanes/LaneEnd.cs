@@ -10,12 +10,22 @@ internal sealed class LaneEnd : ILaneHandler, IDisposable
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
 
+    /// <summary>No ping, no suspicion and nothing dropped, however slow the machine.</summary>
+    public static readonly LaneOptions Patient = new()
+    {
+        KeepAlive = TimeSpan.FromMinutes(10),
+        HandshakeMax = TimeSpan.FromHours(1),
+        SilenceMax = TimeSpan.FromHours(1),
+        StallMax = TimeSpan.FromHours(1),
+        HoldMax = TimeSpan.FromHours(1),
+    };
+
     private long messagesSeen;
 
     public LaneEnd(string name, LaneOptions? options = null, LaneSecurity? security = null, LaneIdentity? identity = null)
     {
         Node = new LaneNode(
-            identity ?? LaneIdentity.Of(name, Run, [MachineId.Worker(1)]), security ?? new LaneSecurity(), options ?? new LaneOptions(), Pool, this);
+            identity ?? LaneIdentity.Of(name, Run, [MachineId.Worker(1)]), security ?? new LaneSecurity(), options ?? Patient, Pool, this);
     }
 
     public static RunIdentity Run { get; } = RunIdentity.Of("job-hash", "data-fingerprint");

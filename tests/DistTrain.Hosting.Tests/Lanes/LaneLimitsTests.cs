@@ -16,7 +16,7 @@ public sealed class LaneLimitsTests : IDisposable
     {
         using var stuck = new ManualResetEventSlim();
         var time = new ManualTime();
-        LaneEnd slow = End("slow"), quick = End("quick"), server = End("server", new LaneOptions { StallMax = TimeSpan.FromMilliseconds(300), SilenceMax = TimeSpan.FromHours(1), KeepAlive = Often, Time = time });
+        LaneEnd slow = End("slow"), quick = End("quick"), server = End("server", LaneEnd.Patient with { StallMax = TimeSpan.FromMilliseconds(300), KeepAlive = Often, Time = time });
         slow.OnEach = stuck.Wait;
         LanePeer toSlow = server.Node.Dial(slow.Node.Listen(AnyPort).Address), toQuick = server.Node.Dial(quick.Node.Listen(AnyPort).Address);
         for (int i = 0; i < 400; i++)
@@ -41,7 +41,7 @@ public sealed class LaneLimitsTests : IDisposable
     public void What_is_beyond_the_bound_ends_the_lane_and_gives_its_memory_back()
     {
         using var stuck = new ManualResetEventSlim();
-        LaneEnd slow = End("slow"), server = End("server", new LaneOptions { QueuedBytesMax = 4 << 20 });
+        LaneEnd slow = End("slow"), server = End("server", LaneEnd.Patient with { QueuedBytesMax = 4 << 20 });
         slow.OnEach = stuck.Wait;
         LanePeer toSlow = server.Node.Dial(slow.Node.Listen(AnyPort).Address);
         LaneEnd.Next(server.Connected);
@@ -59,7 +59,7 @@ public sealed class LaneLimitsTests : IDisposable
     [Fact]
     public void What_still_waits_is_not_queued_a_second_time()
     {
-        LaneEnd server = End("server", new LaneOptions { HoldMax = TimeSpan.FromHours(1) });
+        LaneEnd server = End("server");
         LanePeer nobody = server.Node.Dial(LaneAddress.Tcp("127.0.0.1", 1));
         BlockBuffer gradient = server.Pool.Rent(4096);
         var push = new PushGradient(new RunEpoch(1), new StepNumber(1), new BlockId(1), new SliceRange(0, 1), new RangeStatistics(1, []), gradient);
@@ -76,7 +76,7 @@ public sealed class LaneLimitsTests : IDisposable
     [Fact]
     public void What_waits_for_too_long_is_dropped()
     {
-        LaneEnd server = End("server", new LaneOptions { HoldMax = TimeSpan.FromMilliseconds(50), ReconnectMax = TimeSpan.FromMilliseconds(50) });
+        LaneEnd server = End("server", LaneEnd.Patient with { HoldMax = TimeSpan.FromMilliseconds(50), ReconnectMax = TimeSpan.FromMilliseconds(50) });
         LanePeer nobody = server.Node.Dial(LaneAddress.Tcp("127.0.0.1", 1));
         Publish(server, nobody, 1);
         Assert.True(SpinWait.SpinUntil(() => server.Pool.BuffersRented == 0, LaneEnd.Patience));
@@ -88,7 +88,7 @@ public sealed class LaneLimitsTests : IDisposable
     {
         // One clock for both, which stands until the ping that it made due is answered.
         var time = new ManualTime();
-        var options = new LaneOptions { KeepAlive = Often, SilenceMax = TimeSpan.FromMilliseconds(400), Time = time };
+        LaneOptions options = LaneEnd.Patient with { KeepAlive = Often, SilenceMax = TimeSpan.FromMilliseconds(400), Time = time };
         LaneEnd server = End("server", options), idle = End("idle", options);
         LaneAddress address = server.Node.Listen(AnyPort).Address;
         LanePeer there = idle.Node.Dial(address), back = LaneEnd.Next(server.Connected);
@@ -110,7 +110,7 @@ public sealed class LaneLimitsTests : IDisposable
     [Fact]
     public void A_handshake_that_is_slow_ends_however_many_bytes_it_drips()
     {
-        LaneEnd server = End("server", new LaneOptions { HandshakeMax = TimeSpan.FromMilliseconds(200), KeepAlive = Often });
+        LaneEnd server = End("server", LaneEnd.Patient with { HandshakeMax = TimeSpan.FromMilliseconds(200), KeepAlive = Often });
         using RawClient dripping = Use(new RawClient(server.Node.Listen(AnyPort).Address));
         byte[] greeting = [(byte)FrameKind.Greeting, 0, 0, 0, 0, 64, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         dripping.Send(greeting);
@@ -125,7 +125,7 @@ public sealed class LaneLimitsTests : IDisposable
     [Fact]
     public void Many_half_open_connections_do_not_keep_an_honest_one_out()
     {
-        LaneEnd server = End("server", new LaneOptions { HalfOpenMax = 4, HandshakeMax = TimeSpan.FromHours(1) }), honest = End("honest", new LaneOptions { HandshakeMax = TimeSpan.FromHours(1) });
+        LaneEnd server = End("server", LaneEnd.Patient with { HalfOpenMax = 4 }), honest = End("honest");
         LaneAddress address = server.Node.Listen(AnyPort).Address;
         for (int i = 0; i < 20; i++)
         {

@@ -5,13 +5,9 @@ namespace DistTrain.Hosting.Tests;
 public sealed class LaneNodeTests : IDisposable
 {
     private static readonly LaneAddress AnyPort = LaneAddress.Tcp("127.0.0.1", 0);
-
-    /// <summary>No ping, no suspicion and nothing dropped, however slow the machine.</summary>
-    private static readonly LaneOptions Patient = new() { KeepAlive = TimeSpan.FromMinutes(10), SilenceMax = TimeSpan.FromHours(1), HoldMax = TimeSpan.FromHours(1) };
-
     private readonly string folder = Directory.CreateTempSubdirectory("lanes").FullName;
-    private readonly LaneEnd server = new("server", Patient);
-    private readonly LaneEnd worker = new("worker", Patient);
+    private readonly LaneEnd server = new("server");
+    private readonly LaneEnd worker = new("worker");
 
     public void Dispose()
     {

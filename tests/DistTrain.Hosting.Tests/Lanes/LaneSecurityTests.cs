@@ -88,7 +88,7 @@ public sealed class LaneSecurityTests : IDisposable
     [Fact]
     public void One_lane_too_many_is_refused_and_comes_in_when_there_is_room()
     {
-        LaneEnd listener = Use(new LaneEnd("listener", new LaneOptions { ConnectionsMax = 1 }));
+        LaneEnd listener = Use(new LaneEnd("listener", LaneEnd.Patient with { ConnectionsMax = 1 }));
         LaneEnd first = Use(new LaneEnd("first")), second = Use(new LaneEnd("second"));
         LaneAddress address = listener.Node.Listen(AnyPort).Address;
         LanePeer standing = first.Node.Dial(address);
