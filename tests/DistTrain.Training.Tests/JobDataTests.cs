@@ -148,6 +148,13 @@ public class JobDataTests
     }
 
     [Fact]
+    public void The_preset_for_tables_is_two_layers_of_64()
+    {
+        TrainingTask task = TrainingTask.Open(JobFile.Parse("model: { preset: tabular }\ndata: { synthetic: { blobs: { classes: 3, dimensions: 5, samples: 60 } } }"), Nowhere);
+        Assert.Equal(((5 + 1) * 64) + ((64 + 1) * 64) + ((64 + 1) * 3), task.Layout.Length);
+    }
+
+    [Fact]
     public void An_unknown_set_is_answered_with_the_known_ones_and_their_line() => Assert.StartsWith(
         "job:2: data.set: found \"mnits\"; did you mean \"mnist\"? allowed: one of digits, mnist, fashion-mnist, ",
         Assert.Throws<UserError>(() => JobFile.Parse("data:\n  set: mnits")).Message,

@@ -29,6 +29,8 @@ public static class JobReference
           the kind, counted: `dense`, `dense_1`. And `trainable: false`, which keeps its parameters as they are.
         - **Choices** (layers, the optimizer) are a name, `adam`; a name with options, `adam: { learningRate: 0.01 }`; or a name
           with its first option, `adam: 0.01`, `Dense: 10`.
+        - **Gradient accumulation** has no key: a batch is one sum over its slices, wherever they are computed, and a worker whose
+          values outgrow a core's cache computes a few slices at a time. A larger `batch`, with more `slices`, is what it would be.
 
         A chain of layers:
 

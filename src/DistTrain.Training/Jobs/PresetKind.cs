@@ -23,4 +23,7 @@ public enum PresetKind
 
     /// <summary>As char-lstm with a GRU 128.</summary>
     CharGru,
+
+    /// <summary>For tables: Dense 64, 64 and one output a class or number, relu between.</summary>
+    Tabular,
 }

@@ -35,6 +35,7 @@ internal static class Preset
             PresetKind.Resnet20 => ResidualNetwork.Of(20, outputs),
             PresetKind.CharLstm => new ModelJob { Layers = Characters(outputs, new LSTMJob { Units = 128, ReturnSequences = true }) },
             PresetKind.CharGru => new ModelJob { Layers = Characters(outputs, new GRUJob { Units = 128, ReturnSequences = true }) },
+            PresetKind.Tabular => new ModelJob { Layers = Tabular(outputs) },
             PresetKind.CharTransformer => new ModelJob { Layers = CharTransformer(outputs) },
             _ => new ModelJob { Layers = Mlp(outputs) },
         };
@@ -45,6 +46,14 @@ internal static class Preset
         new FlattenJob(),
         new DenseJob { Units = 512, Activation = ActivationKind.ReLU },
         new DenseJob { Units = 256, Activation = ActivationKind.ReLU },
+        new DenseJob { Units = outputs },
+    ];
+
+    private static LayerJob[] Tabular(int outputs) =>
+    [
+        new FlattenJob(),
+        new DenseJob { Units = 64, Activation = ActivationKind.ReLU },
+        new DenseJob { Units = 64, Activation = ActivationKind.ReLU },
         new DenseJob { Units = outputs },
     ];
 
