@@ -56,17 +56,18 @@ singleton() {
     sed -n 's/.*"singleton":"akka[^@]*@\([^:"]*\):.*/\1/p'
 }
 
-# pauses T0 T1: between two steps that were told one after the other, of 1 s and more
+# pauses T0 T1: between two steps that were told one after the other; the longest is what a fault cost, when the host is quiet
 pauses() {
   docker logs -t "$train" 2> /dev/null | awk -v from="$1" -v to="$2" '
     !/"event":"step"/ { next }
     { split(substr($1, 12), p, /[:Z]/); t = p[1] * 3600 + p[2] * 60 + p[3] }
-    t < from { before = t; next }
+    t < from { next }
     t > to { exit }
-    { if (before == "" || before < from) before = from
-      if (t - before >= 1) { text = text sprintf(" %.1f-%.1f", before - from, t - from); last = t - from }
+    { if (before == "") before = from
+      if (t - before > longest) { longest = t - before; text = sprintf("%.1f to %.1f s after it", before - from, t - from) }
+      if (t - before >= 1) count++
       before = t }
-    END { if (text == "") print "no pause of a second"; else printf "goes on after %.1f s; pauses (s after it):%s\n", last, text }'
+    END { printf "longest pause %.1f s (%s), pauses of a second and more: %d\n", longest, text, count }'
 }
 
 harm() {

@@ -44,8 +44,12 @@ internal sealed class MachineActor : UntypedActor, IWithTimers
     public static Props Props(IMachine machine, Action<MachineId, Effect> perform, TimeProvider? time = null, Action? performed = null) =>
         Akka.Actor.Props.Create(() => new MachineActor(machine, perform, performed, time ?? TimeProvider.System)).WithDispatcher(ClusterDispatchers.Machines);
 
-    /// <summary>Name of a machine's actor: unique on its node over runs and restarts.</summary>
-    public static string NameOf(MachineId machine, int lane) => FormattableString.Invariant($"{machine.Role.ToString().ToLowerInvariant()}-{machine.Number}.{lane}");
+    /// <summary>
+    /// Name of a machine's actor: unique on its node over runs and restarts. Akka.NET remembers who a path without a number meant, also when
+    /// he is gone: a name that is used again gets nothing from other nodes.
+    /// </summary>
+    public static string NameOf(MachineId machine, int lane, string run) =>
+        FormattableString.Invariant($"{machine.Role.ToString().ToLowerInvariant()}-{machine.Number}.{lane}.{MemberName.OnLanes(lane, run).Run}");
 
     protected override void PreStart()
     {

@@ -180,7 +180,7 @@ internal sealed partial class NodeActor
     private void Add(MachineId id, IMachine machine)
     {
         WorkerCompute? port = id.Role == MachineRole.Worker ? compute : null;
-        IActorRef actor = Context.ActorOf(MachineActor.Props(machine, (from, effect) => Perform(from, effect, port), performed: Flush), MachineActor.NameOf(id, orders!.Lane));
+        IActorRef actor = Context.ActorOf(MachineActor.Props(machine, (from, effect) => Perform(from, effect, port), performed: Flush), MachineActor.NameOf(id, orders!.Lane, orders.Run));
         machines[id] = actor;
         post.Add(id, actor);
         log.Info("hosts {0} of run {1}", id, orders.Run);

@@ -177,7 +177,7 @@ internal sealed partial class SingletonActor : UntypedActor, IWithTimers
     private void Begin(ClusterRun begun)
     {
         run = begun;
-        runActor = Context.Watch(Context.ActorOf(RunActor.Props(begun, file, settings, orders), FormattableString.Invariant($"run-{orders.Next()}")));
+        runActor = Context.Watch(Context.ActorOf(RunActor.Props(begun, file, settings, orders), FormattableString.Invariant($"run-{file.Authority}.{orders.Next()}")));
         state = ClusterRunState.Live;
         foreach ((NodeReported reported, IActorRef node) in known.Values)
         {

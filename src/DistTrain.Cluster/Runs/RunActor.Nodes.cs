@@ -221,7 +221,7 @@ internal sealed partial class RunActor
     }
 
     private string ActorOf(RunNode node, MachineId machine) =>
-        $"{node.Actor.Path.ToStringWithAddress(cluster.SelfAddress)}/{MachineActor.NameOf(machine, node.Lane)}";
+        $"{node.Actor.Path.ToStringWithAddress(cluster.SelfAddress)}/{MachineActor.NameOf(machine, node.Lane, live.Id)}";
 
     private void Direct(RunNode node) => node.Actor.Tell(new DirectNode
     {

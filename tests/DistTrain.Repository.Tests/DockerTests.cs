@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace DistTrain.Repository.Tests;
+
+/// <summary>The cluster in containers, as docker/compose.yml has it. Variables of that file (SDK_IMAGE, PACKAGE_SOURCES, ...) come from the environment.</summary>
+[Trait("Category", "Long")]
+public class DockerTests
+{
+    private static readonly TimeSpan DurationMax = TimeSpan.FromMinutes(30); // images are pulled and everything is built
+    private static readonly string Project = $"disttrain-test-{Environment.ProcessId}";
+
+    [SkippableFact]
+    public void The_compose_cluster_trains_the_digits_to_the_hash_of_README()
+    {
+        Skip.IfNot(Run("docker", "info").ExitCode == 0, "no docker here");
+        string[]? compose = Run("docker", "compose", "version").ExitCode == 0 ? ["docker", "compose"]
+            : Run("docker-compose", "--version").ExitCode == 0 ? ["docker-compose"] : null;
+        Skip.If(compose is null, "docker is here, and neither compose v2 nor docker-compose");
+        string hash = new TextFile("README.md").Lines.Single(line => line.StartsWith("weights      sha256 ", StringComparison.Ordinal)).Split(' ')[^1];
+        string[] cluster = [.. compose!, "-p", Project, "-f", "docker/compose.yml"];
+        try
+        {
+            (int exitCode, string output) = Run([.. cluster, "up", "--build", "--exit-code-from", "train"]);
+
+            Assert.True(exitCode == 0, output);
+            Assert.Contains($"weights      sha256 {hash}", output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Run([.. cluster, "down", "-v", "--timeout", "5"]);
+        }
+    }
+
+    private static (int ExitCode, string Output) Run(params string[] command)
+    {
+        ProcessStartInfo start = new(command[0], command[1..]) { WorkingDirectory = Checkout.Root, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["DISTTRAIN_PORT"] = "0";
+        start.Environment["DISTTRAIN_JOB"] = "";
+        StringBuilder output = new();
+        try
+        {
+            using Process process = Process.Start(start)!;
+            process.OutputDataReceived += (_, line) => Append(output, line.Data);
+            process.ErrorDataReceived += (_, line) => Append(output, line.Data);
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+            if (!process.WaitForExit(DurationMax))
+            {
+                process.Kill(entireProcessTree: true);
+                throw new TimeoutException($"{string.Join(' ', command)} took longer than {DurationMax}:\n{output}");
+            }
+
+            process.WaitForExit(); // the readers too
+            return (process.ExitCode, output.ToString());
+        }
+        catch (System.ComponentModel.Win32Exception missing)
+        {
+            return (-1, missing.Message);
+        }
+    }
+
+    private static void Append(StringBuilder output, string? line)
+    {
+        lock (output)
+        {
+            output.AppendLine(line);
+        }
+    }
+}
