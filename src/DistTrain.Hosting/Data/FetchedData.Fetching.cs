@@ -3,9 +3,46 @@ using DistTrain.Data;
 
 namespace DistTrain.Hosting;
 
-/// <content>The thread that looks into the cache, asks, checks and keeps.</content>
+/// <content>Who waits for a chunk, and the thread that looks into the cache, asks, checks and keeps.</content>
 internal sealed partial class FetchedData
 {
+    private DataChunk Get(int part, int chunk)
+    {
+        if (Volatile.Read(ref chunks[part][chunk]) is { } here)
+        {
+            return here;
+        }
+
+        lock (gate)
+        {
+            while (true)
+            {
+                if (chunks[part][chunk] is { } found)
+                {
+                    return found;
+                }
+
+                if (failure is not null)
+                {
+                    throw new EngineFailedException($"the data can't be had from the launcher: {failure.Message}", failure);
+                }
+
+                if (stopped)
+                {
+                    throw new OperationCanceledException();
+                }
+
+                if (!demanded.Contains((part, chunk)))
+                {
+                    demanded.Enqueue((part, chunk));
+                    Monitor.PulseAll(gate);
+                }
+
+                Monitor.Wait(gate);
+            }
+        }
+    }
+
     private void Loop()
     {
         try

@@ -254,43 +254,6 @@ internal sealed partial class FetchedData : IDisposable
         }
     }
 
-    private DataChunk Get(int part, int chunk)
-    {
-        if (Volatile.Read(ref chunks[part][chunk]) is { } here)
-        {
-            return here;
-        }
-
-        lock (gate)
-        {
-            while (true)
-            {
-                if (chunks[part][chunk] is { } found)
-                {
-                    return found;
-                }
-
-                if (failure is not null)
-                {
-                    throw new EngineFailedException($"the data can't be had from the launcher: {failure.Message}", failure);
-                }
-
-                if (stopped)
-                {
-                    throw new OperationCanceledException();
-                }
-
-                if (!demanded.Contains((part, chunk)))
-                {
-                    demanded.Enqueue((part, chunk));
-                    Monitor.PulseAll(gate);
-                }
-
-                Monitor.Wait(gate);
-            }
-        }
-    }
-
     private void Fail(Exception exception)
     {
         lock (gate)
