@@ -235,6 +235,37 @@ def transformer_case():
            + dense(f"{name}-up", up) + dense(f"{name}-down", down), rate=0.02)
 
 
+def option_cases():
+    """Layers with options other than their defaults."""
+    for name, function in (("leaky_relu", lambda x: F.leaky_relu(x, 0.1)), ("elu", lambda x: F.elu(x, 0.5))):
+        layer = nn.Linear(3, 4)
+        fill(layer, 22)
+        record(PROJECT, name, lambda x: function(layer(x)), [draw(3, 3, seed=1, low=-3, high=3)], draw(3, 4, seed=2), dense("dense", layer))
+    layer = nn.Conv2d(2, 3, 3, stride=2)
+    fill(layer, 39)
+    # Keras' "same" of stride 2 on an even size: the odd row and column of zeros are at the end.
+    picture("conv2d_same_strides", nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), layer), draw(2, 4, 6, 2, seed=1), (2, 2, 3, 3), conv("conv2d", layer))
+    layer = nn.Linear(3, 12)
+    fill(layer, 83)
+
+    def heads(x):
+        q, k, v = (z.reshape(2, 5, 2, 2).transpose(1, 2) for z in layer(x).chunk(3, 2))
+        return (F.softmax(q @ k.transpose(2, 3) / 2 ** 0.5, -1) @ v).transpose(1, 2).reshape(2, 5, 4)
+
+    record(PROJECT, "attention_heads", heads, [draw(2, 5, 3, seed=1)], draw(2, 5, 4, seed=2), dense("dense", layer))
+
+
+def masked_attention_case():
+    """Positions of zeros are padding: no query sees them, and they count in no loss."""
+    layer = nn.MultiheadAttention(6, 2, batch_first=True)
+    fill(layer, 84)
+    x = draw(2, 4, 6, seed=1)
+    x[0, 2:], x[1, 3:] = 0, 0
+    padding = (x == 0).all(-1)
+    record(PROJECT, "multi_head_attention_masked", lambda v: layer(v, v, v, key_padding_mask=padding, need_weights=False)[0], [x],
+           draw(2, 4, 6, seed=2), self_attention("multi_head_attention", layer), lambda o, t: F.mse_loss(o[~padding], t[~padding]))
+
+
 if __name__ == "__main__":
     dense_cases()
     activation_cases()
@@ -247,3 +278,5 @@ if __name__ == "__main__":
     normalization_cases()
     attention_cases()
     transformer_case()
+    option_cases()
+    masked_attention_case()

@@ -90,6 +90,48 @@ def gru_case():
     case("gru_sequences", forward, [draw(3, 5, 3, seed=1)], draw(3, 5, 4, seed=2), parameters)
 
 
+def gru_reset_before_case():
+    """Keras' reset_after=False: the reset gate acts on the state, before the product. PyTorch has no such cell: its formula, by autograd."""
+    kernel, recurrent, bias = (draw(*shape, seed=33 + i).requires_grad_() for i, shape in enumerate(((3, 12), (4, 12), (12,))))
+
+    def forward(x):
+        h, states = torch.zeros(len(x), 4), []
+        for step in range(x.shape[1]):
+            z, r, n = (x[:, step] @ kernel + bias).chunk(3, 1)
+            uz, ur, un = recurrent.chunk(3, 1)
+            z, r = torch.sigmoid(z + h @ uz), torch.sigmoid(r + h @ ur)
+            h = z * h + (1 - z) * torch.tanh(n + (r * h) @ un)
+            states.append(h)
+        return torch.stack(states, 1)
+
+    case("gru_reset_before", forward, [draw(3, 5, 3, seed=1)], draw(3, 5, 4, seed=2),
+         [Parameter("gru/kernel", kernel), Parameter("gru/recurrent_kernel", recurrent), Parameter("gru/bias", bias)])
+
+
+def bidirectional_cases():
+    """Merged by adding, and over padded sequences, which PyTorch packs: the way back begins at a sequence's last step there."""
+    for merge, share in (("sum", 1), ("ave", 0.5)):
+        layer = nn.RNN(2, 3, batch_first=True, bidirectional=True)
+        fill(layer, 24)
+        forward = cell("bidirectional/forward_", layer, [0])
+        case(f"rnn_bidirectional_{merge}", lambda x: sum(layer(x)[0].chunk(2, 2)) * share, [draw(2, 4, 2, seed=1)], draw(2, 4, 3, seed=2),
+             forward + cell("bidirectional/backward_", layer, [0], "_reverse"))
+    layer = nn.LSTM(3, 2, batch_first=True, bidirectional=True)
+    fill(layer, 25)
+    forward = cell("bidirectional/forward_", layer, [0, 1, 2, 3])
+    parameters = forward + cell("bidirectional/backward_", layer, [0, 1, 2, 3], "_reverse")
+    lengths = torch.tensor([5, 2, 3])
+    x = draw(3, 5, 3, seed=1)
+    for row, length in enumerate(lengths):
+        x[row, length:] = 0
+
+    def packed(x):
+        steps = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        return torch.cat(list(layer(steps)[1][0]), 1)
+
+    case("lstm_bidirectional_masked", packed, [x], draw(3, 4, seed=2), parameters)
+
+
 def simple_cases():
     for activation in ("tanh", "relu"):
         layer = nn.RNN(3, 4, nonlinearity=activation, batch_first=True)
@@ -103,4 +145,6 @@ if __name__ == "__main__":
     lstm_cases()
     masked_case()
     gru_case()
+    gru_reset_before_case()
+    bidirectional_cases()
     simple_cases()

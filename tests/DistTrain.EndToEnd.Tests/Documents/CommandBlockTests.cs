@@ -10,7 +10,7 @@ public class CommandBlockTests
     public static TheoryData<string> Places => [.. All().Select(block => block.Place)];
 
     [SkippableTheory]
-    [MemberData(nameof(Places), DisableDiscoveryEnumeration = true)]
+    [MemberData(nameof(Places))]
     [Trait("Category", "Long")]
     public async Task Commands_that_a_document_marks_for_testing_do_what_it_shows(string place)
     {
