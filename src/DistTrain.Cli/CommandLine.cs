@@ -14,14 +14,13 @@ internal static class CommandLine
 
     public static async Task<int> InvokeAsync(IReadOnlyList<string> arguments, Terminal terminal)
     {
-        RootCommand root = CreateRoot(terminal);
-        ParseResult parsed = root.Parse(arguments, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        ParseResult parsed = Parse(arguments, terminal);
         if (parsed.Action is not System.CommandLine.Help.HelpAction && ParseErrors.FirstOf(parsed) is { } mistake)
         {
             await terminal.Error.WriteLineAsync(mistake).ConfigureAwait(false);
             if (arguments.Count == 0)
             {
-                await root.Parse(["--help"]).InvokeAsync(new InvocationConfiguration { Output = terminal.Error }).ConfigureAwait(false);
+                await Parse(["--help"], terminal).InvokeAsync(new InvocationConfiguration { Output = terminal.Error }).ConfigureAwait(false);
             }
 
             return ExitCode.BadInput;
@@ -43,6 +42,10 @@ internal static class CommandLine
             return Report(exception, terminal.Error);
         }
     }
+
+    /// <summary>What the arguments ask for; nothing is done yet.</summary>
+    public static ParseResult Parse(IReadOnlyList<string> arguments, Terminal terminal) =>
+        CreateRoot(terminal).Parse(arguments, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
 
     private static RootCommand CreateRoot(Terminal terminal)
     {
