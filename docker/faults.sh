@@ -56,13 +56,14 @@ singleton() {
     sed -n 's/.*"singleton":"akka[^@]*@\([^:"]*\):.*/\1/p'
 }
 
-# pauses T0 T1: between two steps that were told one after the other; the longest is what a fault cost, when the host is quiet
+# pauses T0 T1: between two steps that were told one after the other, the first one after T1 included; the longest is what a fault cost,
+# when the host is quiet
 pauses() {
   docker logs -t "$train" 2> /dev/null | awk -v from="$1" -v to="$2" '
     !/"event":"step"/ { next }
     { split(substr($1, 12), p, /[:Z]/); t = p[1] * 3600 + p[2] * 60 + p[3] }
-    t < from { next }
-    t > to { exit }
+    t < from || t0 > to { next }
+    { t0 = t }
     { if (before == "") before = from
       if (t - before > longest) { longest = t - before; text = sprintf("%.1f to %.1f s after it", before - from, t - from) }
       if (t - before >= 1) count++
@@ -87,7 +88,7 @@ harm() {
     *)    fail "$1: found $kind; allowed: kill, stop, cut" ;;
   esac
   sleep "$window"
-  until_step $((at + steps)) "after $1"
+  until_step $(($(step) + steps)) "after $1"
   t1=$(now)
   say "$1 ($node) at step $at: $(pauses "$t0" "$t1")"
   case $kind in

@@ -116,6 +116,16 @@ internal sealed class LocalCluster : IAsyncDisposable
             }
         }
 
+        /// <summary>Reads on to the next event of a kind.</summary>
+        public async Task UntilAsync<T>()
+            where T : TrainingEvent
+        {
+            while ((await NextAsync()) is var next && next.Event is not T)
+            {
+                Assert.True(next.End is null, $"the run has ended without {typeof(T).Name}");
+            }
+        }
+
         /// <summary>Reads on to the end.</summary>
         /// <returns>Hash of the weights.</returns>
         public async Task<string> ToEndAsync()

@@ -122,8 +122,9 @@ internal sealed partial class NodeActor : UntypedActor, IWithTimers, INodeReceiv
                 End(new MachineEnd(crashed.Machine, MachineEndKind.Crashed, crashed.Cause.Message));
                 break;
             case MachineGone gone when machines.ContainsKey(gone.Machine):
-                log.Info("{0} has left: {1}", gone.Machine, gone.Leave.Reason);
-                End(new MachineEnd(gone.Machine, KindOf(gone.Leave.Refusal), gone.Leave.Reason));
+                MachineEndKind kind = KindOf(gone.Leave.Refusal);
+                log.Log(kind == MachineEndKind.Refused ? LogLevel.WarningLevel : LogLevel.InfoLevel, $"{gone.Machine} has left: {gone.Leave.Reason}");
+                End(new MachineEnd(gone.Machine, kind, gone.Leave.Reason));
                 break;
             case LeavePolitely:
                 leaving = Sender;

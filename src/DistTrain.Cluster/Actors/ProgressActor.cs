@@ -128,7 +128,8 @@ internal sealed class ProgressActor : UntypedActor
             return;
         }
 
-        if (!follower.Into.Writer.TryWrite(new FollowedEvent { Event = JsonSerializer.Deserialize<TrainingEvent>(told.Event, HostCodec.Options) }))
+        TrainingEvent happened = JsonSerializer.Deserialize<TrainingEvent>(told.Event, HostCodec.Options)!;
+        if (follower.IsNew(happened) && !follower.Into.Writer.TryWrite(new FollowedEvent { Event = happened }))
         {
             follower.Into.Writer.TryComplete();
             followers.Remove(follower);
@@ -180,11 +181,35 @@ internal sealed class ProgressActor : UntypedActor
     /// <param name="into">Gets its events.</param>
     internal sealed class Follow(string? run, Channel<FollowedEvent> into) : INoSerializationVerificationNeeded
     {
+        private string? toldRun;
+        private long toldStep;
+
         public string? Run => run;
 
         public Channel<FollowedEvent> Into => into;
 
         public int Strangers { get; set; }
+
+        /// <summary>
+        /// A singleton that goes on after a crash computes some steps again and does not know what its predecessor told: an epoch that
+        /// ended in them is told once to each follower.
+        /// </summary>
+        public bool IsNew(TrainingEvent happened)
+        {
+            if (happened is RunStarted started && started.Run != toldRun)
+            {
+                (toldRun, toldStep) = (started.Run, 0);
+            }
+
+            if (happened is not EpochCompleted epoch)
+            {
+                return true;
+            }
+
+            bool isNew = epoch.Step > toldStep;
+            toldStep = Math.Max(toldStep, epoch.Step);
+            return isNew;
+        }
     }
 
     internal sealed record Unfollow(Channel<FollowedEvent> From) : INoSerializationVerificationNeeded;

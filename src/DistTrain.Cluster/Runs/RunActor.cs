@@ -139,6 +139,13 @@ internal sealed partial class RunActor : UntypedActor, IWithTimers, INodeReceive
                 Place(again.Node, again.Role);
                 PushOrders();
                 break;
+            case EndRun when live.Stopping:
+                // Asked a second time: it does not get to its end, because machines are missing.
+                Context.Stop(coordinator);
+                run.Notice($"asked a second time to stop: the run ends with its newest checkpoint, of step {run.Store.Newest.Step}");
+                run.Finish();
+                Sender.Tell(new RunTaken(live.Folder));
+                break;
             case EndRun:
                 // Answered when nothing can undo it.
                 Save(live with { Stopping = true });

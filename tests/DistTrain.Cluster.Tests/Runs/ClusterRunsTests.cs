@@ -208,6 +208,41 @@ public sealed class ClusterRunsTests
         Assert.True((await Akka.Actor.Futures.Ask<RequestRefused>(singleton, new SubmitRun("version: 1\ntrain: { epochs: no }\n"), cluster.Deadline)).IsBadInput);
     }
 
+    [Fact]
+    public async Task A_run_that_waits_for_its_first_machines_can_be_stopped()
+    {
+        await using LocalCluster cluster = new();
+        ClusterNode only = await cluster.AddAsync(Everything);
+        LocalCluster.FollowedRun run = await cluster.SubmitAsync(only, SmallJob.Yaml(workers: 3, servers: 3));
+        await run.UntilReportAsync(report => report.Report is { Phase: "gathering" });
+
+        await Akka.Actor.Futures.Ask<RunTaken>(only.System.ActorSelection("/user/to-singleton"), new EndRun(), cluster.Deadline);
+
+        await run.ToEndAsync();
+        Assert.Equal(0, run.Seen.OfType<RunDone>().Single().Steps);
+    }
+
+    [Fact]
+    public async Task A_run_that_has_lost_all_its_machines_ends_with_its_newest_checkpoint_when_it_is_stopped_twice()
+    {
+        await using LocalCluster cluster = new(hold: 300);
+        ClusterNode only = await cluster.AddAsync(Candidate);
+        ClusterNode machines = await cluster.AddAsync(Machines);
+        LocalCluster.FollowedRun run = await cluster.SubmitAsync(only, SmallJob.Yaml());
+        await run.UntilAsync<CheckpointWritten>();
+        await cluster.CrashAsync(machines);
+        await run.UntilReportAsync(report => report.Members.Count == 1 && report.Report?.Machines.Count == 0);
+
+        Akka.Actor.ActorSelection singleton = only.System.ActorSelection("/user/to-singleton");
+        await Akka.Actor.Futures.Ask<RunTaken>(singleton, new EndRun(), cluster.Deadline);
+        ClusterReport after = await run.UntilReportAsync(_ => true);
+        await Akka.Actor.Futures.Ask<RunTaken>(singleton, new EndRun(), cluster.Deadline);
+        await run.ToEndAsync();
+
+        Assert.Equal(ClusterRunState.Live, after.State);
+        Assert.Equal(run.Seen.OfType<CheckpointWritten>().Last().Step, run.Seen.OfType<RunDone>().Single().Steps);
+    }
+
     private static async Task CutAsync(ClusterNode node, ClusterNode[] others, ThrottleMode mode)
     {
         foreach (ClusterNode other in others)
