@@ -12,7 +12,7 @@ internal static class LaneBenchCommand
     public static Command Create(Terminal terminal)
     {
         var command = new Command("lanes", "Lanes between two nodes against a plain copy over a socket of the same kind, in turn.");
-        var transport = new Option<string?>("--transport") { Description = "One kind of socket in place of both.", HelpName = "tcp|unix" };
+        var transport = new Option<string?>("--transport") { Description = "One way in place of all; memory is what processes of one host share.", HelpName = "tcp|unix|memory" };
         var size = new Option<string?>("--kib") { Description = "One size of frames in place of the table.", HelpName = "N" };
         var tls = new Option<string?>("--tls") { Description = "With or without TLS in place of both.", HelpName = "on|off" };
         var turns = new Option<string>("--turns") { Description = "Times that lane and socket are measured in turn.", HelpName = "N", DefaultValueFactory = _ => "5" };
@@ -27,11 +27,14 @@ internal static class LaneBenchCommand
             int count = Whole.Number("--turns", parsed.GetValue(turns), 1, 1000)!.Value;
             bool asJson = parsed.GetValue(json);
             int[] sizes = Whole.Number("--kib", parsed.GetValue(size), 4, 65536) is { } one ? [one * Kibibyte] : Sizes;
-            foreach (string kind in Kinds(parsed.GetValue(transport)))
+            string? encryption = parsed.GetValue(tls);
+            foreach (LaneTransport kind in Kinds(parsed.GetValue(transport)))
             {
-                foreach ((bool encrypted, int bytes) in Encryptions(parsed.GetValue(tls)).SelectMany(on => sizes.Select(one => (on, one))))
+                bool[] encryptions = kind == LaneTransport.Memory && encryption is null ? [false] : Encryptions(encryption);
+                foreach ((bool encrypted, int bytes) in encryptions.SelectMany(on => sizes.Select(one => (on, one))))
                 {
-                    var measured = new LaneLine(kind, encrypted, LaneBench.Run(kind == "unix", encrypted, bytes, count));
+                    MustBePossible(kind, encrypted);
+                    var measured = new LaneLine($"{kind}".ToLowerInvariant(), encrypted, LaneBench.Run(kind, encrypted, bytes, count));
                     terminal.Output.WriteLine(asJson ? JsonLine.Of(measured.ToJson()) : measured.ToString());
                     terminal.Output.Flush();
                 }
@@ -42,12 +45,22 @@ internal static class LaneBenchCommand
         return command;
     }
 
-    private static string[] Kinds(string? transport) => transport switch
+    private static LaneTransport[] Kinds(string? transport) => transport switch
     {
-        null => ["tcp", "unix"],
-        "tcp" or "unix" => [transport],
-        _ => throw new UserError($"--transport: found \"{transport}\"; allowed: tcp or unix"),
+        null => [LaneTransport.Tcp, LaneTransport.Unix, .. LaneBench.CanShareMemory ? [LaneTransport.Memory] : Array.Empty<LaneTransport>()],
+        "tcp" => [LaneTransport.Tcp],
+        "unix" => [LaneTransport.Unix],
+        "memory" => [LaneTransport.Memory],
+        _ => throw new UserError($"--transport: found \"{transport}\"; allowed: tcp, unix or memory"),
     };
+
+    private static void MustBePossible(LaneTransport transport, bool encrypted)
+    {
+        if (transport == LaneTransport.Memory && (encrypted || !LaneBench.CanShareMemory))
+        {
+            throw new UserError(encrypted ? "--tls: found \"on\"; memory is shared without TLS alone" : "--transport: found \"memory\"; processes share it on Linux alone");
+        }
+    }
 
     private static bool[] Encryptions(string? tls) => tls switch
     {

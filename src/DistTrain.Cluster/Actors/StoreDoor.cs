@@ -28,7 +28,7 @@ internal sealed class StoreDoor
     public HostChannel Channel { get; }
 
     /// <summary>Memory for floats that are about to be read, where they will be wanted.</summary>
-    public BlockBuffer Rent(ReadOnlySpan<byte> head, int floats) => parts.Rent(head, floats);
+    public BlockBuffer? Rent(ReadOnlySpan<byte> head, int floats) => parts.Rent(head, floats);
 
     /// <exception cref="InvalidDataException">It is no packet.</exception>
     public void Receive(int node, ReadOnlySpan<byte> packet)

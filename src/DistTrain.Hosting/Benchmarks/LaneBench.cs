@@ -8,18 +8,21 @@ public static class LaneBench
     /// <summary>Long against the clock and a thread switch, short against changes of the processor's speed.</summary>
     private const double TurnSeconds = 0.15;
 
-    /// <param name="unix">Over a Unix socket in a folder of its own; false: TCP on loopback.</param>
+    /// <summary>Whether processes of this system can share memory.</summary>
+    public static bool CanShareMemory => SharedRegion.IsSupported;
+
+    /// <param name="transport">Socket files are in a folder of their own; memory is compared with a Unix socket.</param>
     /// <param name="tls">Encrypt the lane, with certificates made for it; the plain copy is never encrypted.</param>
     /// <param name="frameBytes">Bytes of a frame's floats.</param>
     /// <param name="turns">How often each is measured.</param>
-    public static LaneMeasurement Run(bool unix, bool tls, int frameBytes, int turns)
+    public static LaneMeasurement Run(LaneTransport transport, bool tls, int frameBytes, int turns)
     {
         string folder = Directory.CreateTempSubdirectory("disttrain-lanes-").FullName;
         try
         {
-            LaneAddress Address(string name) => unix ? LaneAddress.Unix(Path.Combine(folder, name)) : LaneAddress.Tcp("127.0.0.1", 0);
+            LaneAddress Address(string name) => transport == LaneTransport.Tcp ? LaneAddress.Tcp("127.0.0.1", 0) : LaneAddress.Unix(Path.Combine(folder, name));
             using LaneTls? encryption = tls ? Certified(folder) : null;
-            using var lane = new LaneCopy(Address("lane"), frameBytes, new LaneSecurity { Tls = encryption });
+            using var lane = new LaneCopy(Address("lane"), frameBytes, new LaneSecurity { Tls = encryption }, isShared: transport == LaneTransport.Memory);
             using var socket = new SocketCopy(Address("socket"), frameBytes, lane.Sources);
             return Measure(socket, lane, frameBytes, turns);
         }

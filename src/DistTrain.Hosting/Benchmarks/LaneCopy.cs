@@ -21,17 +21,23 @@ internal sealed class LaneCopy : IDisposable
     private readonly LanePeer peer;
     private readonly int window;
 
-    public LaneCopy(LaneAddress address, int frameBytes, LaneSecurity security)
+    /// <param name="address">Where the receiver listens.</param>
+    /// <param name="frameBytes">Bytes of a message's floats.</param>
+    /// <param name="security">Of both.</param>
+    /// <param name="isShared">The sender's blocks lie in memory that the receiver maps, and copies from.</param>
+    public LaneCopy(LaneAddress address, int frameBytes, LaneSecurity security, bool isShared = false)
     {
+        SharedArena? arena = isShared ? new SharedArena() : null;
         var options = new LaneOptions { RunBytesMax = Math.Max(new LaneOptions().RunBytesMax, frameBytes) };
         window = Math.Max(3, WindowBytes / frameBytes);
-        receiver = new Receiver(window);
+        receiver = new Receiver(window, isShared ? pool : null);
         sender = new Sender();
         var run = RunIdentity.Of("bench", "bench");
         receiving = new LaneNode(LaneIdentity.Of("receiver", run, [Worker]), security, options, pool, receiver);
-        sending = new LaneNode(LaneIdentity.Of("sender", run, [Server]), security, options, pool, sender);
+        sending = new LaneNode(LaneIdentity.Of("sender", run, [Server]), security, options, pool, sender, arena);
         messages = [.. Enumerable.Range(0, window + 2).Select(i => new BlockPublished(
-            new RunEpoch(1), new BlockId(0), new WeightVersion(i), pool.Rent(frameBytes / sizeof(float))))];
+            new RunEpoch(1), new BlockId(0), new WeightVersion(i),
+            arena is null ? pool.Rent(frameBytes / sizeof(float)) : new BlockBuffer(arena.Allocate(frameBytes / sizeof(float)), static _ => { })))];
         peer = sending.Dial(receiving.Listen(address).Address);
         if (!sender.Connected.Wait(Patience))
         {
@@ -117,6 +123,8 @@ internal sealed class LaneCopy : IDisposable
 
         public void OnRefused(string remote, LaneRefusal refusal) => Failure = refusal.Text;
 
+        public virtual BlockBuffer? Rent(ReadOnlySpan<byte> head, int floats) => null;
+
         public abstract void OnMessage(LanePeer peer, in LaneFrame frame);
 
         public void OnBytes(LanePeer peer, int channel, ReadOnlySpan<byte> bytes)
@@ -135,7 +143,7 @@ internal sealed class LaneCopy : IDisposable
         public override void OnMessage(LanePeer peer, in LaneFrame frame) => Answered.Release();
     }
 
-    private sealed class Receiver(int window) : Handler
+    private sealed class Receiver(int window, BlockPool? pool) : Handler
     {
         private readonly GradientAccepted answer = new(new RunEpoch(1), new StepNumber(1), new BlockId(1), new SliceRange(0, 1), new WeightVersion(1));
         private int expected;
@@ -168,6 +176,8 @@ internal sealed class LaneCopy : IDisposable
                 Wait(Room);
             }
         }
+
+        public override BlockBuffer? Rent(ReadOnlySpan<byte> head, int floats) => pool?.Rent(floats);
 
         public override void OnMessage(LanePeer peer, in LaneFrame frame)
         {

@@ -20,10 +20,13 @@ internal sealed class GradientBlocks : IGradientSink
     private Action<BlockId, BlockBuffer> ready = static (_, _) => { };
     private Func<bool> isCancelled = static () => false;
 
-    public GradientBlocks(ParameterLayout layout, BlockPlan plan)
+    /// <param name="layout">The parameters.</param>
+    /// <param name="plan">Their blocks.</param>
+    /// <param name="memory">Where blocks are to lie; null: in this process's own.</param>
+    public GradientBlocks(ParameterLayout layout, BlockPlan plan, IBlockMemory? memory = null)
     {
         blocks = [.. layout.Parameters.Select(parameter => plan.BlocksOf(layout.Offsets[parameter.Index], parameter.Shape.Length))];
-        runs = [.. plan.Runs.Select(range => new Run(plan, range))];
+        runs = [.. plan.Runs.Select(range => new Run(plan, range, memory))];
         runOf = [.. plan.Runs.SelectMany((range, run) => Enumerable.Repeat(run, range.Last - range.First + 1))];
         parts = [.. layout.Parameters.Select(parameter =>
         {
@@ -91,7 +94,7 @@ internal sealed class GradientBlocks : IGradientSink
     }
 
     /// <summary>A run of the plan: memory for as many ranges as are on their way.</summary>
-    private sealed class Run(BlockPlan plan, (int First, int Last) range)
+    private sealed class Run(BlockPlan plan, (int First, int Last) range, IBlockMemory? memory)
     {
         private readonly List<AdjacentBuffers> all = [];
 
@@ -105,10 +108,11 @@ internal sealed class GradientBlocks : IGradientSink
         {
             if (Open is null)
             {
+                memory?.Reclaim();
                 Open = all.Find(static buffers => buffers.TryRentAll());
                 if (Open is null)
                 {
-                    all.Add(Open = new AdjacentBuffers(plan, range));
+                    all.Add(Open = new AdjacentBuffers(plan, range, memory));
                     Open.TryRentAll();
                 }
             }

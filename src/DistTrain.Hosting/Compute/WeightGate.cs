@@ -82,20 +82,31 @@ internal sealed class WeightGate : IParameterGate
     /// <summary>The floats from an offset in the first buffer on, when the buffers are one run of memory; null when they are not.</summary>
     private static ReadOnlyMemory<float>? Joined(BlockBuffer?[] buffers, int offset, int length)
     {
-        MemoryMarshal.TryGetArray(buffers[0]!.Memory, out ArraySegment<float> run);
-        int end = run.Offset + run.Count;
+        (object owner, int start, int end, Memory<float> all) = Place(buffers[0]!);
         for (int i = 1; i < buffers.Length; i++)
         {
-            MemoryMarshal.TryGetArray(buffers[i]!.Memory, out ArraySegment<float> next);
-            if (next.Array != run.Array || next.Offset != end)
+            (object nextOwner, int nextStart, int nextEnd, _) = Place(buffers[i]!);
+            if (nextOwner != owner || nextStart != end)
             {
                 return null;
             }
 
-            end += next.Count;
+            end = nextEnd;
         }
 
-        return run.Array.AsMemory(run.Offset + offset, length);
+        return all.Slice(start + offset, length);
+    }
+
+    /// <summary>What a buffer is a part of, and of which floats of it.</summary>
+    private static (object Owner, int Start, int End, Memory<float> All) Place(BlockBuffer buffer)
+    {
+        if (MemoryMarshal.TryGetArray(buffer.Memory, out ArraySegment<float> part))
+        {
+            return (part.Array!, part.Offset, part.Offset + part.Count, part.Array);
+        }
+
+        MemoryMarshal.TryGetMemoryManager<float, SharedRegion>(buffer.Memory, out SharedRegion? shared, out int start, out int count);
+        return (shared!, start, start + count, shared!.Memory);
     }
 
     private ReadOnlyMemory<float> Gather(int parameterIndex)

@@ -43,13 +43,15 @@ internal sealed class WorkerCompute : IDisposable
     /// <param name="post">Takes answers to the machine, with a reference to the answer's buffer.</param>
     /// <param name="fault">Told of a defect; the thread then ends.</param>
     /// <param name="spans">Gets where its time goes; null: nobody asks.</param>
+    /// <param name="memory">Where gradients are to lie; null: in this process's own.</param>
     public WorkerCompute(
         MachineId worker,
         TaskPlan plan,
         int threadCount,
         Action<Input, BlockBuffer?> post,
         Action<Exception> fault,
-        SpanBuffer? spans = null)
+        SpanBuffer? spans = null,
+        IBlockMemory? memory = null)
     {
         this.spans = spans;
         this.worker = worker;
@@ -59,7 +61,7 @@ internal sealed class WorkerCompute : IDisposable
         threads = new ForkJoinPool(threadCount);
         installed = new InstalledBlocks(plan.Blocks.Blocks.Count);
         gate = new WeightGate(task.Layout, plan.Blocks, installed);
-        blocks = new GradientBlocks(task.Layout, plan.Blocks);
+        blocks = new GradientBlocks(task.Layout, plan.Blocks, memory);
         gradient = new SliceGradient(task, threads);
         evaluations = [.. plan.EvaluationSources.Select(set => new SliceEvaluation(task, set, threads))];
         evaluated = new float[Loss.StatisticCount + task.Metrics.SumCount];

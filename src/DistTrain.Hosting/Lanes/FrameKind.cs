@@ -22,4 +22,13 @@ internal enum FrameKind : byte
 
     /// <summary>The last frame: why the lane ends.</summary>
     Close = 0xda,
+
+    /// <summary>A ring in shared memory that the sender has (<see cref="SharedLane"/>).</summary>
+    Offer = 0xdb,
+
+    /// <summary>The offered ring is mapped.</summary>
+    Accept = 0xdc,
+
+    /// <summary>A message whose floats lie in shared memory: where, then the message's head.</summary>
+    Shared = 0xdd,
 }

@@ -25,7 +25,7 @@ internal readonly record struct FramePrefix(FrameKind Kind, int Channel, int Hea
     public static FramePrefix Read(ReadOnlySpan<byte> from, LaneOptions limits)
     {
         var kind = (FrameKind)from[0];
-        if (kind is < FrameKind.Greeting or > FrameKind.Close || from[1] != 0)
+        if (kind is < FrameKind.Greeting or > FrameKind.Shared || from[1] != 0)
         {
             throw Bad($"0x{from[0]:x2}{from[1]:x2} begins no frame");
         }
@@ -39,6 +39,9 @@ internal readonly record struct FramePrefix(FrameKind Kind, int Channel, int Hea
             FrameKind.Bytes => limits.HostBytesMax,
             FrameKind.Ping or FrameKind.Pong => sizeof(long),
             FrameKind.Piece or FrameKind.Ready => 0,
+            FrameKind.Offer => SharedHandle.Bytes,
+            FrameKind.Accept => sizeof(int),
+            FrameKind.Shared => SharedPlace.Bytes + LaneConnection.RunHeadBytesMax,
             _ => LaneHandshake.FrameBytesMax,
         };
         int runMax = kind is FrameKind.Message or FrameKind.Piece ? limits.RunBytesMax : 0;

@@ -13,4 +13,13 @@ internal interface ILaneFrames
     void OnBytes(int channel, ReadOnlySpan<byte> bytes);
 
     void OnPing(bool answer, long token);
+
+    /// <summary>The other side offers memory to share.</summary>
+    void OnOffer(SharedHandle handle);
+
+    /// <summary>The other side, which is that process, has taken this side's offer.</summary>
+    void OnAccept(int process);
+
+    /// <summary>Floats that were handed over in shared memory.</summary>
+    BlockBuffer Take(SharedPlace place, ReadOnlySpan<byte> head);
 }

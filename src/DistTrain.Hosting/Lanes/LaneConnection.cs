@@ -27,17 +27,20 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
     private readonly LaneWire wire;
     private readonly LaneOptions options;
     private readonly BlockPool pool;
+    private readonly SharedArena? arena;
     private readonly LaneReader reader;
     private LanePeer? peer;
     private LaneSender? sender;
+    private SharedLane? shared;
     private ILaneHandler? handler;
     private TimeSpan patience;
     private long lastReceived;
     private long lastPing;
     private volatile string? failure;
 
-    public LaneConnection(LaneWire wire, LaneOptions options, BlockPool pool)
+    public LaneConnection(LaneWire wire, LaneOptions options, BlockPool pool, SharedArena? arena)
     {
+        this.arena = arena;
         this.wire = wire;
         this.options = options;
         this.pool = pool;
@@ -48,9 +51,10 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
         lastReceived = options.Time.GetTimestamp();
     }
 
-    public long BytesSent => sender?.BytesSent ?? 0;
+    /// <summary>Those handed over in shared memory included.</summary>
+    public long BytesSent => (sender?.BytesSent ?? 0) + (shared?.BytesHanded ?? 0);
 
-    public long BytesReceived => reader.BytesReceived;
+    public long BytesReceived => reader.BytesReceived + (shared?.BytesTaken ?? 0);
 
     public long FramesSent => sender?.FramesSent ?? 0;
 
@@ -83,6 +87,16 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
         lastReceived = options.Time.GetTimestamp();
         reader.TakesMessages = owner.MayCarryMessages;
         sender = new LaneSender(wire, queue, options, Fail);
+        if (wire.IsLocal && owner.MayCarryMessages)
+        {
+            shared = new SharedLane(arena);
+            sender.Share(shared);
+            if (shared.Offer() is { } offer)
+            {
+                sender.Add(FrameKind.Offer, offer);
+            }
+        }
+
         new Thread(sender.RunWriter, maxStackSize: LaneNode.StackBytes) { IsBackground = true, Name = "lane writer" }.Start();
         return sender;
     }
@@ -103,6 +117,10 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
         {
             // A defect, of a handler or of ours. A peer must not be able to end the process by what it sends.
             return $"a defect of disttrain: {e}";
+        }
+        finally
+        {
+            shared?.End();
         }
     }
 
@@ -157,6 +175,38 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
     }
 
     void ILaneFrames.OnBytes(int channel, ReadOnlySpan<byte> bytes) => handler!.OnBytes(peer!, channel, bytes);
+
+    void ILaneFrames.OnOffer(SharedHandle handle)
+    {
+        if (shared?.OnOffer(handle) is { } accept)
+        {
+            sender!.Add(FrameKind.Accept, accept);
+            sender.Wake();
+        }
+    }
+
+    void ILaneFrames.OnAccept(int process) => shared?.OnAccept(process);
+
+    BlockBuffer ILaneFrames.Take(SharedPlace place, ReadOnlySpan<byte> head)
+    {
+        BlockBuffer taken = (shared ?? throw FramePrefix.Bad("floats in shared memory on a lane that has none")).Take(place);
+        try
+        {
+            if (handler!.Rent(head, taken.Length) is { } wanted)
+            {
+                taken.Span.CopyTo(wanted.Span);
+                taken.Release();
+                return wanted;
+            }
+        }
+        catch (InvalidDataException)
+        {
+            taken.Release();
+            throw;
+        }
+
+        return taken;
+    }
 
     void ILaneFrames.OnPing(bool answer, long token)
     {

@@ -14,7 +14,9 @@ namespace DistTrain.Hosting;
 /// <param name="options">Bounds and times.</param>
 /// <param name="pool">Where received floats are rented.</param>
 /// <param name="handler">Gets everything that happens.</param>
-public sealed class LaneNode(LaneIdentity identity, LaneSecurity security, LaneOptions options, BlockPool pool, ILaneHandler handler) : IDisposable
+/// <param name="arena">Where blocks lie that processes of this host may map; null: nowhere.</param>
+public sealed class LaneNode(
+    LaneIdentity identity, LaneSecurity security, LaneOptions options, BlockPool pool, ILaneHandler handler, SharedArena? arena = null) : IDisposable
 {
     /// <summary>Machines run on lane threads, compute doesn't.</summary>
     internal const int StackBytes = 1 << 20;
@@ -93,7 +95,7 @@ public sealed class LaneNode(LaneIdentity identity, LaneSecurity security, LaneO
     /// <summary>Somebody came through a door: shakes hands on a thread of his own.</summary>
     internal void Enter(Socket socket)
     {
-        var connection = new LaneConnection(LaneSockets.WireOf(socket, options, security), options, pool);
+        var connection = new LaneConnection(LaneSockets.WireOf(socket, options, security), options, pool, arena);
         lock (halfOpen)
         {
             if (halfOpen.Count >= options.HalfOpenMax)
@@ -113,7 +115,7 @@ public sealed class LaneNode(LaneIdentity identity, LaneSecurity security, LaneO
     /// <exception cref="IOException">Nobody answered, or not as a node does.</exception>
     internal void Visit(LanePeer peer, CancellationToken cancel)
     {
-        using var connection = new LaneConnection(LaneSockets.WireOf(LaneSockets.Connect(peer.Address!, cancel), options, security), options, pool);
+        using var connection = new LaneConnection(LaneSockets.WireOf(LaneSockets.Connect(peer.Address!, cancel), options, security), options, pool, arena);
         using CancellationTokenRegistration stop = cancel.Register(() => connection.Fail("the node ends"));
         LaneIdentity self = Identity;
         try

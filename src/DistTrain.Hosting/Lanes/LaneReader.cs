@@ -67,7 +67,7 @@ internal sealed class LaneReader(LaneWire wire, LaneOptions options, Action onRe
     {
         FramePrefix prefix = ReadPrefix();
         FramesReceived++;
-        if (prefix.Kind is FrameKind.Message or FrameKind.Piece && !TakesMessages)
+        if (prefix.Kind is FrameKind.Message or FrameKind.Piece or FrameKind.Shared && !TakesMessages)
         {
             throw FramePrefix.Bad("a message between machines, and no run was agreed upon");
         }
@@ -88,6 +88,16 @@ internal sealed class LaneReader(LaneWire wire, LaneOptions options, Action onRe
                 break;
             case FrameKind.Ping or FrameKind.Pong when prefix.HeadBytes == sizeof(long):
                 frames.OnPing(prefix.Kind == FrameKind.Pong, BinaryPrimitives.ReadInt64LittleEndian(ReadHead(prefix.HeadBytes)));
+                break;
+            case FrameKind.Offer when prefix.HeadBytes == SharedHandle.Bytes:
+                frames.OnOffer(SharedHandle.Read(ReadHead(SharedHandle.Bytes)));
+                break;
+            case FrameKind.Accept when prefix.HeadBytes == sizeof(int):
+                frames.OnAccept(BinaryPrimitives.ReadInt32LittleEndian(ReadHead(sizeof(int))));
+                break;
+            case FrameKind.Shared when prefix.HeadBytes > SharedPlace.Bytes:
+                ReadOnlySpan<byte> shared = ReadHead(prefix.HeadBytes);
+                frames.OnMessage(shared[SharedPlace.Bytes..], frames.Take(SharedPlace.Read(shared), shared[SharedPlace.Bytes..]));
                 break;
             case FrameKind.Close:
                 throw new EndOfStreamException($"closed by the peer: {LaneHandshake.ReadText(ReadHead(prefix.HeadBytes))}");

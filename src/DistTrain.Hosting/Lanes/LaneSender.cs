@@ -18,6 +18,7 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
     // Invariant: changed under the queue's gate; who set it owns the stage and the wire's writing side.
     private bool owned;
     private bool writerOwns;
+    private readonly Queue<(FrameKind Kind, byte[] Head)> own = [];
     private long? pingDue;
     private long? pongDue;
     private string? closeReason;
@@ -59,6 +60,18 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
         }
 
         stage.GiveBack();
+    }
+
+    /// <summary>By this floats go over without being written; before the first <see cref="Wake"/>.</summary>
+    public void Share(SharedLane lane) => stage.Shared = lane;
+
+    /// <summary>Adds a frame of the lane's own, before all others, to what the next <see cref="Wake"/> sends.</summary>
+    public void Add(FrameKind kind, byte[] head)
+    {
+        lock (queue.Gate)
+        {
+            own.Enqueue((kind, head));
+        }
     }
 
     public void Ping(long token)
@@ -225,7 +238,7 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
                 return false;
             }
 
-            StagePings();
+            StageOwn();
             while (!stage.IsFull && queue.TryTakeControl(out LaneQueue.Entry entry))
             {
                 stage.Add(entry);
@@ -240,9 +253,13 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
                 closeStaged = true;
                 stage.AddClose(closeReason);
             }
-            else if (!stage.IsFull && queue.TryTake(out LaneQueue.Entry entry))
+            else
             {
-                stage.Add(entry);
+                // More than one where they only say where their floats lie.
+                while (!stage.IsFull && queue.TryTake(out LaneQueue.Entry entry))
+                {
+                    stage.Add(entry);
+                }
             }
 
             owned = !stage.IsWritten;
@@ -251,8 +268,13 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
         }
     }
 
-    private void StagePings()
+    private void StageOwn()
     {
+        while (own.TryDequeue(out (FrameKind Kind, byte[] Head) frame))
+        {
+            stage.Add(frame.Kind, frame.Head);
+        }
+
         if (pongDue is { } pong)
         {
             stage.AddPing(FrameKind.Pong, pong);

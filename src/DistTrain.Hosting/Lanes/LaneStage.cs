@@ -19,6 +19,9 @@ internal sealed class LaneStage(LaneOptions options)
     private int runSent;
     private int pieceEnd;
 
+    /// <summary>By which floats go over without being written; null: by none.</summary>
+    public SharedLane? Shared { get; set; }
+
     /// <summary>Frames staged since the beginning.</summary>
     public long Frames { get; private set; }
 
@@ -65,6 +68,15 @@ internal sealed class LaneStage(LaneOptions options)
         }
 
         int start = heads.Begin();
+        if (entry.Bytes > LaneConnection.ControlBytesMax && Shared is { } shared && shared.TryHand(entry.Message!.Payload!, out SharedPlace place))
+        {
+            place.Write(heads.GetSpan(SharedPlace.Bytes));
+            heads.Advance(SharedPlace.Bytes);
+            MessageCodec.EncodeEnvelope(entry.From, entry.To, entry.Message, heads);
+            heads.End(start, FrameKind.Shared);
+            return;
+        }
+
         MessageCodec.EncodeEnvelope(entry.From, entry.To, entry.Message!, heads);
         if (entry.Message!.Payload is not { } payload)
         {
@@ -92,6 +104,9 @@ internal sealed class LaneStage(LaneOptions options)
         pieceEnd = Math.Min(runSent + options.PieceBytes, bytes);
         heads.Add(FrameKind.Piece, [], 0, pieceEnd - runSent, bytes);
     }
+
+    /// <summary>A frame of the lane's own.</summary>
+    public void Add(FrameKind kind, ReadOnlySpan<byte> head) => heads.Add(kind, head);
 
     public void AddPing(FrameKind kind, long token)
     {

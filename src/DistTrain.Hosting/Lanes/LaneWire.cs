@@ -17,6 +17,9 @@ internal class LaneWire(Socket socket) : IDisposable
     /// <summary>The same connection without TLS.</summary>
     public LaneWire InTheClear() => new(socket) { OnWaiting = OnWaiting, PollMilliseconds = PollMilliseconds };
 
+    /// <summary>Whether both ends are on this host, and nobody wants the bytes between them encrypted.</summary>
+    public virtual bool IsLocal => socket.AddressFamily == AddressFamily.Unix;
+
     /// <summary>Whether accepted bytes have not reached the socket yet (TLS keeps some).</summary>
     public virtual bool HasPending => false;
 

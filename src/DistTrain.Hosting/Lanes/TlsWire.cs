@@ -23,6 +23,8 @@ internal sealed class TlsWire : LaneWire
     public TlsWire(Socket socket)
         : base(socket) => tls = new SslStream(new Records(this), leaveInnerStreamOpen: true);
 
+    public override bool IsLocal => false;
+
     public override bool HasPending => Volatile.Read(ref pendingStart) < Volatile.Read(ref pendingEnd);
 
     /// <summary>The TLS handshake; returns what the peer showed. Waits, with <see cref="LaneWire.OnWaiting"/> looking at the clock.</summary>

@@ -8,6 +8,9 @@ internal interface INodeWire : IDisposable
     /// <summary>Where others reach this node, best first.</summary>
     IReadOnlyList<string> Addresses { get; }
 
+    /// <summary>Where blocks should lie that are to be sent; null: anywhere.</summary>
+    IBlockMemory? Memory { get; }
+
     /// <summary>Sent and received so far.</summary>
     (long Sent, long Received) Bytes { get; }
 

@@ -37,7 +37,7 @@ public static class JoinProgram
         await log.WriteLineAsync($"joined {launcher} as node {number}; Ctrl-C leaves when the run can do without").ConfigureAwait(false);
         LaneAddress door = LaneAddress.Tcp(OwnHost(launcher), 0);
         var data = new NodeData(dataRoot ?? "", fetchesData, new ChunkCache(chunkFolder ?? ChunkCache.DefaultFolder));
-        using var host = new NodeHost(receiver => new LaneNetwork(new NodeName(number, run), [door], lanes, receiver, log.WriteLine), [$"{launcher}"], log, data);
+        using var host = new NodeHost(receiver => new LaneNetwork(new NodeName(number, run), [door], lanes, receiver, log.WriteLine, new SharedArena()), [$"{launcher}"], log, data);
         int signals = 0;
         void Leave(PosixSignalContext context)
         {

@@ -20,6 +20,7 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
     private readonly NodeName name;
     private readonly INodeReceiver receiver;
     private readonly LaneNode lanes;
+    private readonly SharedArena? arena;
     private readonly BlockPool pool = new();
     private readonly RefusalLog refusals;
     private readonly Lock gate = new();
@@ -33,12 +34,15 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
     /// <param name="security">Who may connect.</param>
     /// <param name="receiver">Gets what comes in.</param>
     /// <param name="log">Gets a line for a handshake that failed by decision of a side, with the other's address.</param>
-    public LaneNetwork(NodeName name, IReadOnlyList<LaneAddress> listen, LaneSecurity security, INodeReceiver receiver, Action<string> log)
+    /// <param name="arena">Where blocks lie that nodes of this host may map; null: nowhere.</param>
+    public LaneNetwork(
+        NodeName name, IReadOnlyList<LaneAddress> listen, LaneSecurity security, INodeReceiver receiver, Action<string> log, SharedArena? arena = null)
     {
         this.name = name;
         this.receiver = receiver;
+        this.arena = arena;
         refusals = new RefusalLog(log);
-        lanes = new LaneNode(LaneIdentity.Guest($"{name}"), security, new LaneOptions(), pool, this);
+        lanes = new LaneNode(LaneIdentity.Guest($"{name}"), security, new LaneOptions(), pool, this, arena);
         try
         {
             Addresses = [.. listen.Select(address => lanes.Listen(address).Address.ToString())];
@@ -51,6 +55,8 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
     }
 
     public IReadOnlyList<string> Addresses { get; }
+
+    public IBlockMemory? Memory => arena;
 
     public (long Sent, long Received) Bytes
     {

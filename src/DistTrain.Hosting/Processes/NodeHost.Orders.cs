@@ -14,7 +14,7 @@ internal sealed partial class NodeHost
         switch (message)
         {
             case SetUpNode setUp when parts is null:
-                parts = new NodeParts(setUp.Setup);
+                parts = new NodeParts(setUp.Setup, wire.Memory);
                 SetUp(parts);
                 break;
             case DirectoryChanged changed when changed.Directory.Number > directory.Number:
@@ -127,7 +127,7 @@ internal sealed partial class NodeHost
             {
                 // The compute port first: once the host is listed, a tick can make the worker ask for work.
                 MachineHost host = HostOf(node.CreateWorker(id, identity));
-                computes[id] = new WorkerCompute(id, plan, node.Setup.Threads, (input, buffer) => Post(host, input, buffer), Fault, timeline?.Spans);
+                computes[id] = new WorkerCompute(id, plan, node.Setup.Threads, (input, buffer) => Post(host, input, buffer), Fault, timeline?.Spans, wire.Memory);
                 Add(host);
             }
         }

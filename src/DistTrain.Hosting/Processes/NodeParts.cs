@@ -12,12 +12,14 @@ internal sealed class NodeParts
     private readonly ParameterRules rules;
     private readonly Dictionary<(MachineId Server, RunEpoch Epoch, BlockId Block), BlockAssembly> loading = [];
 
-    public NodeParts(NodeSetup setup)
+    /// <param name="setup">What the launcher said.</param>
+    /// <param name="memory">Where blocks should lie that are to be sent; null: anywhere.</param>
+    public NodeParts(NodeSetup setup, IBlockMemory? memory = null)
     {
         Setup = setup;
         Job = JobFile.Parse(setup.JobYaml);
         plan = BlockPlan.Create(setup.Tensors);
-        pool = new BlockPool(plan);
+        pool = new BlockPool(plan, memory);
         rules = ParameterRules.Of(Job, setup.Tensors.Select(tensor => ((int)tensor.Floats, tensor.Rule)));
     }
 
@@ -46,12 +48,12 @@ internal sealed class NodeParts
 
     /// <summary>
     /// Memory for floats from elsewhere: published weights go next to those of this node's own server, so that a tensor whose blocks
-    /// come from several servers lies in one piece all the same.
+    /// come from several servers lies in one piece all the same. Null: anywhere.
     /// </summary>
-    public BlockBuffer Rent(ReadOnlySpan<byte> head, int floats) =>
+    public BlockBuffer? Rent(ReadOnlySpan<byte> head, int floats) =>
         MessageCodec.DecodePublished(head) is var (block, version) && block.Value < plan.Blocks.Count && plan[block].Length == floats
             ? pool.RentFor(plan[block], version)
-            : pool.Rent(floats);
+            : null;
 
     /// <summary>Takes a part of a block that a server asked for; the block when it is complete.</summary>
     public BlockAssembly? Take(StoredPart part)

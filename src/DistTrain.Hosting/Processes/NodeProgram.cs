@@ -26,7 +26,7 @@ public static class NodeProgram
 
         LaneSecurity security = boot.Security.ToLanes();
         using var host = new NodeHost(
-            receiver => new LaneNetwork(new NodeName(boot.Node, boot.Run), [.. boot.Listen.Select(address => LaneAddress.Parse("launcher", address))], security, receiver, log.WriteLine),
+            receiver => new LaneNetwork(new NodeName(boot.Node, boot.Run), [.. boot.Listen.Select(address => LaneAddress.Parse("launcher", address))], security, receiver, log.WriteLine, new SharedArena()),
             boot.Launcher,
             log);
         host.Begin();

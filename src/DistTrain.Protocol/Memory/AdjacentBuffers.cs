@@ -12,26 +12,27 @@ namespace DistTrain.Protocol;
 /// </remarks>
 public sealed class AdjacentBuffers
 {
-    private readonly FloatBuffer floats;
     private readonly BlockBuffer[] buffers;
 
     /// <summary>Buffers that nobody has rented, in memory that starts on a cache line.</summary>
     /// <param name="plan">Gives the lengths.</param>
     /// <param name="run">First and last block.</param>
-    public AdjacentBuffers(BlockPlan plan, (int First, int Last) run)
+    /// <param name="memory">Where they are to lie; null: in this process's own.</param>
+    public AdjacentBuffers(BlockPlan plan, (int First, int Last) run, IBlockMemory? memory = null)
     {
         long start = plan.Blocks[run.First].Offset;
-        floats = new FloatBuffer(checked((int)(plan.Blocks[run.Last].End - start)));
+        int length = checked((int)(plan.Blocks[run.Last].End - start));
+        Memory = memory?.Allocate(length) ?? new FloatBuffer(length).Memory;
         buffers = new BlockBuffer[run.Last - run.First + 1];
         for (int i = 0; i < buffers.Length; i++)
         {
             Block block = plan.Blocks[run.First + i];
-            buffers[i] = new BlockBuffer(floats, (int)(block.Offset - start), block.Length);
+            buffers[i] = new BlockBuffer(Memory.Slice((int)(block.Offset - start), block.Length));
         }
     }
 
     /// <summary>All floats. Who writes holds all buffers.</summary>
-    public Memory<float> Memory => floats.Memory;
+    public Memory<float> Memory { get; }
 
     public BlockBuffer this[int index] => buffers[index];
 

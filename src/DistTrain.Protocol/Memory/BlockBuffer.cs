@@ -1,5 +1,3 @@
-using DistTrain.Tensors;
-
 namespace DistTrain.Protocol;
 
 /// <summary>
@@ -13,29 +11,25 @@ namespace DistTrain.Protocol;
 /// </remarks>
 public sealed class BlockBuffer
 {
-    private readonly FloatBuffer floats;
-    private readonly int offset;
-    private readonly BlockPool? pool;
+    private Memory<float> floats;
+    private readonly Action<BlockBuffer>? returned;
     private int references;
 
-    internal BlockBuffer(int length, BlockPool pool)
+    /// <summary>A rented buffer.</summary>
+    /// <param name="floats">Where its floats lie.</param>
+    /// <param name="returned">Called when the last reference was released, by who released it: nobody reads or writes the floats any more.</param>
+    public BlockBuffer(Memory<float> floats, Action<BlockBuffer> returned)
     {
-        floats = new FloatBuffer(length);
-        Length = length;
-        this.pool = pool;
+        this.floats = floats;
+        this.returned = returned;
         references = 1;
     }
 
-    /// <summary>A part of a larger buffer, not rented: <see cref="TryRent"/> rents it.</summary>
-    internal BlockBuffer(FloatBuffer floats, int offset, int length)
-    {
-        this.floats = floats;
-        this.offset = offset;
-        Length = length;
-    }
+    /// <summary>A part of a larger buffer, not rented: <see cref="TryRent()"/> rents it.</summary>
+    internal BlockBuffer(Memory<float> floats) => this.floats = floats;
 
     /// <summary>Floats.</summary>
-    public int Length { get; }
+    public int Length => floats.Length;
 
     /// <summary>The floats. Written only before the buffer is first handed on.</summary>
     /// <exception cref="InvalidOperationException">The last reference was released.</exception>
@@ -44,7 +38,7 @@ public sealed class BlockBuffer
         get
         {
             ThrowIfReleased();
-            return floats.Span.Slice(offset, Length);
+            return floats.Span;
         }
     }
 
@@ -54,7 +48,7 @@ public sealed class BlockBuffer
         get
         {
             ThrowIfReleased();
-            return floats.Memory.Slice(offset, Length);
+            return floats;
         }
     }
 
@@ -83,9 +77,24 @@ public sealed class BlockBuffer
 
         if (left == 0)
         {
-            pool?.Return(this, floats.Span);
+            returned?.Invoke(this);
         }
     }
+
+    /// <summary>Rents it anew over other floats; false when somebody still holds it.</summary>
+    internal bool TryRent(Memory<float> other)
+    {
+        if (!TryRent())
+        {
+            return false;
+        }
+
+        floats = other;
+        return true;
+    }
+
+    /// <summary>For who keeps it while nobody holds it.</summary>
+    internal Span<float> FreeSpan => floats.Span;
 
     /// <summary>Whether anybody holds it.</summary>
     internal bool IsRented => Volatile.Read(ref references) > 0;

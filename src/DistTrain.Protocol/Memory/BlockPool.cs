@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using DistTrain.Tensors;
 
 namespace DistTrain.Protocol;
 
@@ -8,15 +9,23 @@ public sealed class BlockPool
     private readonly ConcurrentDictionary<int, Shelf> shelves = new();
     private readonly bool poison;
     private readonly WeightPlaces? places;
+    private readonly Action<BlockBuffer> put;
     private long rented;
 
     /// <summary>An empty pool.</summary>
     /// <param name="poison">Overwrite what is returned with NaN, so that a use after the last release shows; for tests and the simulator.</param>
-    public BlockPool(bool poison = false) => this.poison = poison;
+    public BlockPool(bool poison = false)
+    {
+        this.poison = poison;
+        put = Return;
+    }
 
     /// <summary>An empty pool for machines that share memory.</summary>
     /// <param name="plan">Whose blocks of one version are placed next to each other.</param>
-    public BlockPool(BlockPlan plan) => places = new WeightPlaces(plan);
+    /// <param name="memory">Where those lie; null: in this process's own.</param>
+    public BlockPool(BlockPlan plan, IBlockMemory? memory = null)
+        : this() =>
+        places = new WeightPlaces(plan, memory);
 
     /// <summary>Buffers rented and not yet returned; those lost to the garbage collector count too.</summary>
     public long BuffersRented => Interlocked.Read(ref rented);
@@ -33,7 +42,7 @@ public sealed class BlockPool
             return buffer;
         }
 
-        return new BlockBuffer(length, this);
+        return new BlockBuffer(new FloatBuffer(length).Memory, put);
     }
 
     /// <summary>
@@ -50,21 +59,21 @@ public sealed class BlockPool
         return buffer;
     }
 
-    internal void Return(BlockBuffer buffer, Span<float> floats)
+    private void Return(BlockBuffer buffer)
     {
         Interlocked.Decrement(ref rented);
         if (poison)
         {
-            floats.Fill(float.NaN);
+            buffer.FreeSpan.Fill(float.NaN);
         }
 
-        if (shelves.TryGetValue(floats.Length, out Shelf? shelf))
+        if (shelves.TryGetValue(buffer.Length, out Shelf? shelf))
         {
             shelf.Put(buffer);
         }
         else if (shelves.Count < ProtocolLimits.PooledLengthsMax)
         {
-            shelves.GetOrAdd(floats.Length, static _ => new Shelf()).Put(buffer);
+            shelves.GetOrAdd(buffer.Length, static _ => new Shelf()).Put(buffer);
         }
     }
 

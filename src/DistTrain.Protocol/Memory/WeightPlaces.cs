@@ -13,15 +13,13 @@ internal sealed class WeightPlaces
     /// <summary>A server keeps two versions while it writes the third, and a checkpoint may hold a fourth; with more, blocks lie somewhere else.</summary>
     private const int CopiesMax = 4;
 
-    private readonly BlockPlan plan;
     private readonly (int Run, int Index)[] places;
     private readonly RunPlaces[] runs;
 
-    public WeightPlaces(BlockPlan plan)
+    public WeightPlaces(BlockPlan plan, IBlockMemory? memory)
     {
-        this.plan = plan;
         places = [.. plan.Runs.SelectMany((range, run) => Enumerable.Range(0, range.Last - range.First + 1).Select(i => (run, i)))];
-        runs = [.. plan.Runs.Select(range => new RunPlaces(range))];
+        runs = [.. plan.Runs.Select(range => new RunPlaces(plan, range, memory))];
     }
 
     /// <summary>The block's place, with one reference held by the caller; null when it is still held by somebody.</summary>
@@ -31,18 +29,18 @@ internal sealed class WeightPlaces
         AdjacentBuffers? copy;
         lock (runs[run])
         {
-            copy = runs[run].CopyFor(version, plan);
+            copy = runs[run].CopyFor(version);
         }
 
         return copy?[index] is { } place && place.TryRent() ? place : null;
     }
 
     /// <summary>Copies of one run of blocks, made when they are first needed.</summary>
-    private sealed class RunPlaces((int First, int Last) range)
+    private sealed class RunPlaces(BlockPlan plan, (int First, int Last) range, IBlockMemory? memory)
     {
         private readonly List<(WeightVersion Version, AdjacentBuffers Buffers)> copies = [];
 
-        public AdjacentBuffers? CopyFor(WeightVersion version, BlockPlan plan)
+        public AdjacentBuffers? CopyFor(WeightVersion version)
         {
             int found = copies.FindIndex(copy => copy.Version == version);
             if (found >= 0)
@@ -50,6 +48,7 @@ internal sealed class WeightPlaces
                 return copies[found].Buffers;
             }
 
+            memory?.Reclaim();
             found = copies.FindIndex(copy => copy.Buffers.IsFree);
             if (found >= 0)
             {
@@ -62,7 +61,7 @@ internal sealed class WeightPlaces
                 return null;
             }
 
-            copies.Add((version, new AdjacentBuffers(plan, range)));
+            copies.Add((version, new AdjacentBuffers(plan, range, memory)));
             return copies[^1].Buffers;
         }
     }

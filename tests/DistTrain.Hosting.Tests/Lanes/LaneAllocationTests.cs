@@ -15,14 +15,15 @@ public sealed class LaneAllocationTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Theory]
-    [InlineData(false, false)]
-    [InlineData(true, false)]
-    [InlineData(true, true)]
-    public void Frames_in_steady_state_allocate_nothing(bool unix, bool encrypted)
+    [InlineData(LaneTransport.Tcp, false)]
+    [InlineData(LaneTransport.Unix, false)]
+    [InlineData(LaneTransport.Unix, true)]
+    [InlineData(LaneTransport.Memory, false)]
+    public void Frames_in_steady_state_allocate_nothing(LaneTransport transport, bool encrypted)
     {
         using LaneTls? tls = encrypted ? CertificateFolderTests.Certified(folder) : null;
-        LaneAddress address = unix ? LaneAddress.Unix(Path.Combine(folder, "s")) : LaneAddress.Tcp("127.0.0.1", 0);
-        using var lane = new LaneCopy(address, 64 * 1024, new LaneSecurity { Tls = tls });
+        LaneAddress address = transport == LaneTransport.Tcp ? LaneAddress.Tcp("127.0.0.1", 0) : LaneAddress.Unix(Path.Combine(folder, "s"));
+        using var lane = new LaneCopy(address, 64 * 1024, new LaneSecurity { Tls = tls }, transport == LaneTransport.Memory);
         lane.Run(Frames);
 
         // Timers, compilation and the test runner allocate now and then; what a frame does shows in every turn.

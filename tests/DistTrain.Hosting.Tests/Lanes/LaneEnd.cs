@@ -22,10 +22,10 @@ internal sealed class LaneEnd : ILaneHandler, IDisposable
 
     private long messagesSeen;
 
-    public LaneEnd(string name, LaneOptions? options = null, LaneSecurity? security = null, LaneIdentity? identity = null)
+    public LaneEnd(string name, LaneOptions? options = null, LaneSecurity? security = null, LaneIdentity? identity = null, SharedArena? arena = null)
     {
         Node = new LaneNode(
-            identity ?? LaneIdentity.Of(name, Run, [MachineId.Worker(1)]), security ?? new LaneSecurity(), options ?? Patient, Pool, this);
+            identity ?? LaneIdentity.Of(name, Run, [MachineId.Worker(1)]), security ?? new LaneSecurity(), options ?? Patient, Pool, this, arena);
     }
 
     public static RunIdentity Run { get; } = RunIdentity.Of("job-hash", "data-fingerprint");

@@ -20,6 +20,9 @@ public sealed class LaneFuzzTests : IDisposable
     [InlineData(true, 2_000)]
     public void Strangers_disturb_nobody(bool encrypted, int frames) => Run(encrypted, frames);
 
+    [Fact]
+    public void Strangers_of_the_same_host_who_hand_over_memory_disturb_nobody() => Run(encrypted: false, 4_000, unix: true);
+
     [Theory]
     [Trait("Category", "Long")]
     [InlineData(false, 700_000)]
@@ -27,8 +30,12 @@ public sealed class LaneFuzzTests : IDisposable
     public void A_million_frames_of_strangers_disturb_nobody(bool encrypted, int frames) =>
         Assert.Contains(Run(encrypted, frames), reason => reason.StartsWith("Bad message", StringComparison.Ordinal));
 
+    [Fact]
+    [Trait("Category", "Long")]
+    public void Many_frames_of_strangers_of_the_same_host_disturb_nobody() => Run(encrypted: false, 300_000, unix: true);
+
     /// <summary>Returns why strangers' connections ended.</summary>
-    private string[] Run(bool encrypted, long frames)
+    private string[] Run(bool encrypted, long frames, bool unix = false)
     {
         const int Strangers = 2;
         const long MemoryMax = 64 << 20;
@@ -37,7 +44,7 @@ public sealed class LaneFuzzTests : IDisposable
         LaneOptions options = LaneEnd.Patient with { HalfOpenMax = 16, ConnectionsMax = 32, HoldMax = TimeSpan.FromMilliseconds(100) };
         LaneEnd server = Use(new LaneEnd("server", options, new LaneSecurity { Tls = tls })), honest = Use(new LaneEnd("honest", options, new LaneSecurity { Tls = tls }));
         server.KeepsMessages = false;
-        LaneAddress address = server.Node.Listen(LaneAddress.Tcp("127.0.0.1", 0)).Address;
+        LaneAddress address = server.Node.Listen(unix ? LaneAddress.Unix(Path.Combine(folder, "s")) : LaneAddress.Tcp("127.0.0.1", 0)).Address;
         LanePeer there = honest.Node.Dial(address);
         LaneEnd.Next(honest.Connected);
 

@@ -28,6 +28,10 @@ internal sealed class LaneFuzzer(LaneAddress address, LaneSecurity security, Fun
     private readonly FrameBuffer buffer = new();
     private readonly Dictionary<string, long> kinds = [];
 
+    // At a socket of the host strangers offer memory of their own, too.
+    private readonly SharedRegion? ring = address.IsUnix && SharedRegion.IsSupported ? SharedRegion.Create(SharedOutbox.RingBytes) : null;
+    private readonly SharedRegion? floats = address.IsUnix && SharedRegion.IsSupported ? SharedRegion.Create(8192) : null;
+
     /// <summary>Frames sent, whole or in part.</summary>
     public long Frames { get; private set; }
 
@@ -187,7 +191,7 @@ internal sealed class LaneFuzzer(LaneAddress address, LaneSecurity security, Fun
         int head = random.Next(3) == 0 ? random.Next() : random.Next(100);
         int run = random.Next(3) == 0 ? random.Next() : random.Next(4) * 4;
         Span<byte> prefix = stackalloc byte[FramePrefix.Bytes];
-        new FramePrefix((FrameKind)random.Next(0xd0, 0xdc), random.Next(65536), head, random.Next(3) == 0 ? random.Next() : run, run).Write(prefix);
+        new FramePrefix((FrameKind)random.Next(0xd0, 0xdf), random.Next(65536), head, random.Next(3) == 0 ? random.Next() : run, run).Write(prefix);
         buffer.Write(prefix);
         buffer.Write(Bytes(Math.Min(head, 300)));
         buffer.Write(Bytes(Math.Min(run, 300)));
@@ -208,8 +212,19 @@ internal sealed class LaneFuzzer(LaneAddress address, LaneSecurity security, Fun
     {
         var frame = new FrameBuffer();
         var epoch = new RunEpoch(random.Next(5));
-        switch (random.Next(5))
+        switch (random.Next(ring is null ? 5 : 9))
         {
+            case 5:
+                byte[] offer = new byte[SharedHandle.Bytes];
+                ring!.Handle.Write(offer);
+                frame.Add(FrameKind.Offer, offer);
+                break;
+            case 6:
+                frame.Add(FrameKind.Accept, random.Next(2) == 0 ? BitConverter.GetBytes(Environment.ProcessId) : Bytes(sizeof(int)));
+                break;
+            case 7 or 8:
+                AddShared(frame, epoch);
+                break;
             case 0:
                 frame.Add(FrameKind.Bytes, Bytes(random.Next(200)), random.Next(4));
                 break;
@@ -238,6 +253,20 @@ internal sealed class LaneFuzzer(LaneAddress address, LaneSecurity security, Fun
         }
 
         return frame.Written.ToArray();
+    }
+
+    /// <summary>Floats handed over in memory; every few are not there, or have an entry that is held.</summary>
+    private void AddShared(FrameBuffer frame, RunEpoch epoch)
+    {
+        int entry = random.Next(SharedOutbox.Entries), length = random.Next(1, 600);
+        Volatile.Write(ref SharedOutbox.Word(ring!, entry), random.Next(20) == 0 ? random.Next(4) : SharedOutbox.Handed);
+        int begin = frame.Begin();
+        var place = new SharedPlace(floats!.Handle, random.Next(20) == 0 ? random.NextInt64() : 4 * random.Next(16, 1024), length, entry);
+        place.Write(frame.GetSpan(SharedPlace.Bytes));
+        frame.Advance(SharedPlace.Bytes);
+        var message = new BlockPublished(epoch, new BlockId(3), new WeightVersion(9), new BlockPool().Rent(length));
+        MessageCodec.EncodeEnvelope(MachineId.Server(1), MachineId.Worker(2), message, frame);
+        frame.End(begin, FrameKind.Shared);
     }
 
     private byte[] Bytes(int count)

@@ -1,0 +1,73 @@
+using DistTrain.Protocol;
+
+namespace DistTrain.Hosting;
+
+/// <summary>The receiver's side of a <see cref="SharedOutbox"/>. Belongs to the thread that reads the connection; what it hands out does not.</summary>
+internal sealed class SharedInbox
+{
+    /// <summary>Regions of one sender: 16 GiB in arenas' pieces.</summary>
+    private const int RegionsMax = 1024;
+
+    private readonly SharedRegion ring;
+    private readonly Dictionary<SharedHandle, SharedRegion> regions = [];
+
+    // One for each entry, again and again: taking allocates nothing in the long run.
+    private readonly BlockBuffer?[] buffers = new BlockBuffer?[SharedOutbox.Entries];
+
+    private SharedInbox(SharedRegion ring) => this.ring = ring;
+
+    /// <summary>Bytes of floats taken so far.</summary>
+    public long BytesTaken { get; private set; }
+
+    /// <summary>Maps a sender's ring; null: it can't be had here.</summary>
+    public static SharedInbox? TryOpen(SharedHandle handle) =>
+        SharedRegion.TryOpen(handle) is { Length: SharedOutbox.RingBytes } ring ? new SharedInbox(ring) : null;
+
+    /// <summary>The floats as a buffer with one reference; the last release gives them back to the sender.</summary>
+    /// <exception cref="InvalidDataException">There are none, or nobody handed them over.</exception>
+    public BlockBuffer Take(SharedPlace place)
+    {
+        if ((uint)place.Entry >= SharedOutbox.Entries || Volatile.Read(ref SharedOutbox.Word(ring, place.Entry)) != SharedOutbox.Handed)
+        {
+            throw FramePrefix.Bad($"floats of entry {place.Entry}, which were not handed over");
+        }
+
+        SharedRegion region = RegionOf(place.Region);
+        if (place.Floats <= 0 || place.Offset < SharedRegion.HeaderBytes || place.Offset % sizeof(float) != 0
+            || place.Offset > region.Length - ((long)place.Floats * sizeof(float)))
+        {
+            throw FramePrefix.Bad($"{place.Floats} floats at byte {place.Offset} of {region.Length} in shared memory");
+        }
+
+        BlockBuffer? buffer = buffers[place.Entry];
+        Memory<float> floats = region.Memory.Slice((int)(place.Offset / sizeof(float)), place.Floats);
+        if (buffer is null)
+        {
+            buffers[place.Entry] = buffer = BufferOf(place.Entry, floats);
+        }
+        else if (!buffer.TryRent(floats))
+        {
+            throw FramePrefix.Bad($"floats of entry {place.Entry}, which were not given back yet");
+        }
+
+        Volatile.Write(ref SharedOutbox.Word(ring, place.Entry), SharedOutbox.Taken);
+        BytesTaken += (long)place.Floats * sizeof(float);
+        return buffer;
+    }
+
+    /// <summary>Nothing more is taken: the sender has again what was not.</summary>
+    public void Close() => Volatile.Write(ref SharedOutbox.Closed(ring), 1);
+
+    private BlockBuffer BufferOf(int entry, Memory<float> floats) => new(floats, _ => Volatile.Write(ref SharedOutbox.Word(ring, entry), SharedOutbox.Free));
+
+    private SharedRegion RegionOf(SharedHandle handle)
+    {
+        if (!regions.TryGetValue(handle, out SharedRegion? region))
+        {
+            region = regions.Count < RegionsMax ? SharedRegion.TryOpen(handle) : null;
+            regions[handle] = region ?? throw new IOException($"{handle} can't be mapped");
+        }
+
+        return region;
+    }
+}

@@ -1,0 +1,175 @@
+using System.Diagnostics;
+using DistTrain.Protocol;
+
+namespace DistTrain.Hosting.Tests;
+
+public sealed class SharedOutboxTests
+{
+    private const int Floats = 1000;
+    private readonly SharedArena arena = new();
+    private readonly List<BlockBuffer> returned = [];
+
+    [SharedMemoryFact]
+    public void A_buffer_comes_back_when_the_receiver_has_released_its_last_reference()
+    {
+        (SharedOutbox outbox, SharedInbox inbox) = Connected();
+        BlockBuffer sent = Rent(7);
+        BlockBuffer taken = inbox.Take(Hand(outbox, sent));
+        Assert.Equal([.. Enumerable.Repeat(7f, Floats)], taken.Span.ToArray());
+
+        taken.Retain();
+        taken.Release();
+        outbox.Sweep();
+        Assert.Empty(returned);
+        taken.Release();
+        Assert.Empty(returned);
+        outbox.Sweep();
+        Assert.Same(sent, Assert.Single(returned));
+        Assert.Equal((4 * Floats, 4 * Floats), (outbox.BytesHanded, inbox.BytesTaken));
+    }
+
+    [SharedMemoryFact]
+    public void Nothing_is_handed_over_before_the_receiver_has_mapped_the_ring_nor_after_the_end()
+    {
+        SharedOutbox outbox = arena.CreateOutbox()!;
+        Assert.False(outbox.TryHand(Rent(1), out _));
+        outbox.Accept(Environment.ProcessId);
+        Assert.True(outbox.TryHand(Rent(1), out _));
+        outbox.Retire();
+        Assert.False(outbox.TryHand(Rent(1), out _));
+    }
+
+    [SharedMemoryFact]
+    public void A_buffer_of_the_processs_own_memory_is_not_handed_over()
+    {
+        (SharedOutbox outbox, _) = Connected();
+        Assert.False(outbox.TryHand(new BlockPool().Rent(Floats), out _));
+    }
+
+    [SharedMemoryFact]
+    public void When_the_connection_ends_what_was_not_taken_comes_back_and_what_was_taken_waits_for_its_release()
+    {
+        (SharedOutbox outbox, SharedInbox inbox) = Connected();
+        BlockBuffer unread = Rent(1), read = Rent(2);
+        BlockBuffer taken = inbox.Take(Hand(outbox, read));
+        Hand(outbox, unread);
+        outbox.Retire();
+        Assert.False(outbox.Sweep());
+        Assert.Empty(returned);
+
+        inbox.Close();
+        Assert.False(outbox.Sweep());
+        Assert.Same(unread, Assert.Single(returned));
+        taken.Release();
+        Assert.True(outbox.Sweep());
+        Assert.Equal([unread, read], returned);
+    }
+
+    [SharedMemoryFact]
+    public void What_a_receiver_has_taken_comes_back_when_its_process_has_ended_and_not_while_it_is_stopped()
+    {
+        SharedOutbox outbox = arena.CreateOutbox()!;
+        using Process process = Process.Start(new ProcessStartInfo("sleep", "600"))!;
+        outbox.Accept(process.Id);
+        SharedInbox.TryOpen(outbox.Handle)!.Take(Hand(outbox, Rent(1)));
+        outbox.Retire();
+        using (Process stop = Process.Start("kill", $"-STOP {process.Id}"))
+        {
+            stop.WaitForExit();
+        }
+
+        outbox.Sweep();
+        Assert.Empty(returned);
+        process.Kill();
+        Assert.True(SpinWait.SpinUntil(outbox.Sweep, LaneEnd.Patience));
+        Assert.Single(returned);
+    }
+
+    [SharedMemoryFact]
+    public void A_full_ring_hands_over_again_when_something_was_given_back()
+    {
+        (SharedOutbox outbox, SharedInbox inbox) = Connected();
+        BlockBuffer one = Rent(3);
+        List<SharedPlace> places = [.. Enumerable.Range(0, SharedOutbox.Entries).Select(_ => Hand(outbox, one.Retain()))];
+        Assert.False(outbox.TryHand(one, out _));
+        inbox.Take(places[17]).Release();
+        Assert.True(outbox.TryHand(one.Retain(), out SharedPlace place));
+        Assert.Equal(places[17].Entry, place.Entry);
+    }
+
+    [SharedMemoryFact]
+    public void Places_that_nobody_handed_over_or_outside_the_region_are_refused()
+    {
+        (SharedOutbox outbox, SharedInbox inbox) = Connected();
+        SharedPlace good = Hand(outbox, Rent(1));
+        long end = 16 << 20;
+        SharedPlace[] bad =
+        [
+            good with { Entry = -1 },
+            good with { Entry = SharedOutbox.Entries },
+            good with { Entry = good.Entry + 1 },
+            good with { Floats = 0 },
+            good with { Floats = -1 },
+            good with { Floats = int.MaxValue },
+            good with { Offset = 0 },
+            good with { Offset = -64 },
+            good with { Offset = good.Offset + 1 },
+            good with { Offset = end - (4 * Floats) + 4 },
+            good with { Offset = long.MaxValue - 3 },
+            good with { Offset = long.MinValue },
+        ];
+        Assert.All(bad, place => Assert.Throws<InvalidDataException>(() => inbox.Take(place)));
+        Assert.Throws<IOException>(() => inbox.Take(good with { Region = good.Region with { Number = 1 } }));
+
+        inbox.Take(good);
+        Assert.Throws<InvalidDataException>(() => inbox.Take(good));
+    }
+
+    [SharedMemoryFact]
+    public void An_entry_that_a_sender_marks_anew_while_it_is_held_is_refused()
+    {
+        SharedRegion ring = SharedRegion.Create(SharedOutbox.RingBytes);
+        var outbox = new SharedOutbox(ring);
+        outbox.Accept(Environment.ProcessId);
+        SharedInbox inbox = SharedInbox.TryOpen(outbox.Handle)!;
+        SharedPlace place = Hand(outbox, Rent(1));
+        BlockBuffer held = inbox.Take(place);
+        SharedOutbox.Word(ring, place.Entry) = SharedOutbox.Handed;
+        Assert.Throws<InvalidDataException>(() => inbox.Take(place));
+        held.Release();
+    }
+
+    [SharedMemoryFact]
+    public void A_ring_of_another_length_is_not_opened() =>
+        Assert.Null(SharedInbox.TryOpen(SharedRegion.Create(SharedOutbox.RingBytes - 4).Handle));
+
+    [SharedMemoryFact]
+    public void Places_are_written_as_they_are_read()
+    {
+        var place = new SharedPlace(new SharedHandle(123, 45, long.MinValue + 7), (long)int.MaxValue * 5, 9, 1023);
+        Span<byte> bytes = stackalloc byte[SharedPlace.Bytes];
+        place.Write(bytes);
+        Assert.Equal(place, SharedPlace.Read(bytes));
+    }
+
+    private (SharedOutbox, SharedInbox) Connected()
+    {
+        SharedOutbox outbox = arena.CreateOutbox()!;
+        SharedInbox inbox = SharedInbox.TryOpen(outbox.Handle)!;
+        outbox.Accept(Environment.ProcessId);
+        return (outbox, inbox);
+    }
+
+    private BlockBuffer Rent(float value)
+    {
+        var buffer = new BlockBuffer(arena.Allocate(Floats), returned.Add);
+        buffer.Span.Fill(value);
+        return buffer;
+    }
+
+    private static SharedPlace Hand(SharedOutbox outbox, BlockBuffer buffer)
+    {
+        Assert.True(outbox.TryHand(buffer, out SharedPlace place));
+        return place;
+    }
+}
