@@ -15,7 +15,7 @@ internal sealed partial class ProcessRun
         var boot = new NodeBoot(node.Number, name.Run, wire.Addresses, listen, security, sockets.Path, options.RunFolder);
         try
         {
-            node.Process = new ChildProcess(options, boot, slot.Name, computes: !slot.IsCoordinator, slot.Cores);
+            node.Process = new ChildProcess(options, boot, slot.Name, isUrgent: slot.IsCoordinator && term > 1, slot.Cores);
         }
         catch (EngineFailedException failure)
         {
