@@ -46,7 +46,7 @@ public sealed class SharedArena : IBlockMemory
     {
         lock (gate)
         {
-            outboxes.RemoveAll(static outbox => outbox.Sweep());
+            outboxes.RemoveAll(static outbox => outbox.TryEnd());
         }
     }
 

@@ -14,6 +14,9 @@ internal sealed class SharedInbox
     // One for each entry, again and again: taking allocates nothing in the long run.
     private readonly BlockBuffer?[] buffers = new BlockBuffer?[SharedOutbox.Entries];
 
+    // Buffers that somebody holds, and one for the connection: with the last all is unmapped.
+    private int users = 1;
+
     private SharedInbox(SharedRegion ring) => this.ring = ring;
 
     /// <summary>Bytes of floats taken so far.</summary>
@@ -50,15 +53,37 @@ internal sealed class SharedInbox
             throw FramePrefix.Bad($"floats of entry {place.Entry}, which were not given back yet");
         }
 
+        Interlocked.Increment(ref users);
         Volatile.Write(ref SharedOutbox.Word(ring, place.Entry), SharedOutbox.Taken);
         BytesTaken += (long)place.Floats * sizeof(float);
         return buffer;
     }
 
     /// <summary>Nothing more is taken: the sender has again what was not.</summary>
-    public void Close() => Volatile.Write(ref SharedOutbox.Closed(ring), 1);
+    public void Close()
+    {
+        Volatile.Write(ref SharedOutbox.Closed(ring), 1);
+        Leave();
+    }
 
-    private BlockBuffer BufferOf(int entry, Memory<float> floats) => new(floats, _ => Volatile.Write(ref SharedOutbox.Word(ring, entry), SharedOutbox.Free));
+    private BlockBuffer BufferOf(int entry, Memory<float> floats) => new(floats, _ =>
+    {
+        Volatile.Write(ref SharedOutbox.Word(ring, entry), SharedOutbox.Free);
+        Leave();
+    });
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref users) == 0)
+        {
+            foreach (SharedRegion region in regions.Values)
+            {
+                region.Close();
+            }
+
+            ring.Close();
+        }
+    }
 
     private SharedRegion RegionOf(SharedHandle handle)
     {

@@ -93,19 +93,19 @@ internal sealed class SharedOutbox(SharedRegion ring)
         }
     }
 
-    /// <summary>Releases what was given back. True: all was, and nothing more will be handed over.</summary>
-    public bool Sweep()
+    /// <summary>Releases what was given back. True: all was, and nothing more will be handed over; called no more then.</summary>
+    public bool TryEnd()
     {
         lock (gate)
         {
-            if (used.Count > 0)
+            TakeBack();
+            if (!retired || used.Count > 0)
             {
-                // Read before the words: what the receiver took, it took before it closed.
-                bool closed = retired && Volatile.Read(ref Closed(ring)) != 0;
-                TakeBack(closed ? static word => word != Taken : retired && HasReceiverEnded() ? static _ => true : static word => word == Free);
+                return false;
             }
 
-            return retired && used.Count == 0;
+            ring.Close();
+            return true;
         }
     }
 
@@ -114,6 +114,16 @@ internal sealed class SharedOutbox(SharedRegion ring)
 
     /// <summary>Not zero: the receiver takes nothing more.</summary>
     public static ref int Closed(SharedRegion ring) => ref ring.WordAt(SharedRegion.HeaderBytes);
+
+    private void TakeBack()
+    {
+        if (used.Count > 0)
+        {
+            // Read before the words: what the receiver took, it took before it closed.
+            bool closed = retired && Volatile.Read(ref Closed(ring)) != 0;
+            TakeBack(closed ? static word => word != Taken : retired && HasReceiverEnded() ? static _ => true : static word => word == Free);
+        }
+    }
 
     private void TakeBack(Func<int, bool> isBack)
     {

@@ -39,6 +39,9 @@ internal sealed unsafe partial class SharedRegion : MemoryManager<float>
         using var mapped = MemoryMappedFile.CreateFromFile(opened, null, Length, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
         view = mapped.CreateViewAccessor(0, Length);
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+
+        // It stays mapped as long as the view is there; a reference that is kept would keep the collector from unmapping it.
+        view.SafeMemoryMappedViewHandle.ReleasePointer();
         file = keepOpen ? opened : null;
     }
 
@@ -103,6 +106,13 @@ internal sealed unsafe partial class SharedRegion : MemoryManager<float>
         }
     }
 
+    /// <summary>Nobody here uses it any more: unmaps it, and closes the file. A region that is forgotten is the collector's to unmap.</summary>
+    public void Close()
+    {
+        view.Dispose();
+        file?.Dispose();
+    }
+
     /// <summary>An integer that both sides may write at any time.</summary>
     /// <param name="offset">Bytes from the beginning, a multiple of 4.</param>
     public ref int WordAt(int offset) => ref *(int*)(start + offset);
@@ -119,7 +129,7 @@ internal sealed unsafe partial class SharedRegion : MemoryManager<float>
 
     protected override void Dispose(bool disposing)
     {
-        // Others may still read: the collector unmaps it after the last of them.
+        // As memory it is nobody's to dispose: Close does.
     }
 
     [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

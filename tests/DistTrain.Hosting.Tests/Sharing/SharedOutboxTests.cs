@@ -19,11 +19,11 @@ public sealed class SharedOutboxTests
 
         taken.Retain();
         taken.Release();
-        outbox.Sweep();
+        outbox.TryEnd();
         Assert.Empty(returned);
         taken.Release();
         Assert.Empty(returned);
-        outbox.Sweep();
+        outbox.TryEnd();
         Assert.Same(sent, Assert.Single(returned));
         Assert.Equal((4 * Floats, 4 * Floats), (outbox.BytesHanded, inbox.BytesTaken));
     }
@@ -54,14 +54,14 @@ public sealed class SharedOutboxTests
         BlockBuffer taken = inbox.Take(Hand(outbox, read));
         Hand(outbox, unread);
         outbox.Retire();
-        Assert.False(outbox.Sweep());
+        Assert.False(outbox.TryEnd());
         Assert.Empty(returned);
 
         inbox.Close();
-        Assert.False(outbox.Sweep());
+        Assert.False(outbox.TryEnd());
         Assert.Same(unread, Assert.Single(returned));
         taken.Release();
-        Assert.True(outbox.Sweep());
+        Assert.True(outbox.TryEnd());
         Assert.Equal([unread, read], returned);
     }
 
@@ -78,11 +78,29 @@ public sealed class SharedOutboxTests
             stop.WaitForExit();
         }
 
-        outbox.Sweep();
+        outbox.TryEnd();
         Assert.Empty(returned);
         process.Kill();
-        Assert.True(SpinWait.SpinUntil(outbox.Sweep, LaneEnd.Patience));
+        Assert.True(SpinWait.SpinUntil(outbox.TryEnd, LaneEnd.Patience));
         Assert.Single(returned);
+    }
+
+    [SharedMemoryFact]
+    public void When_the_last_buffer_of_an_ended_connection_was_given_back_neither_side_keeps_anything_mapped_or_open()
+    {
+        (SharedOutbox outbox, SharedInbox inbox) = Connected();
+        SharedPlace place = Hand(outbox, Rent(1));
+        BlockBuffer taken = inbox.Take(place);
+        (string arenaFile, string ringFile) = (Inode(place.Region), Inode(outbox.Handle));
+        Assert.Equal((2, 2), (Maps(arenaFile), Maps(ringFile)));
+        outbox.Retire();
+        inbox.Close();
+        Assert.False(outbox.TryEnd());
+        Assert.Equal(2, Maps(arenaFile));
+        taken.Release();
+        Assert.Equal(1, Maps(arenaFile));
+        Assert.True(outbox.TryEnd());
+        Assert.Equal(0, Maps(ringFile));
     }
 
     [SharedMemoryFact]
@@ -150,6 +168,18 @@ public sealed class SharedOutboxTests
         Span<byte> bytes = stackalloc byte[SharedPlace.Bytes];
         place.Write(bytes);
         Assert.Equal(place, SharedPlace.Read(bytes));
+    }
+
+    /// <summary>How often this process has a region mapped.</summary>
+    private static int Maps(string inode) =>
+        File.ReadLines("/proc/self/maps").Count(line => line.Contains(inode, StringComparison.Ordinal) && line.Contains("/memfd:", StringComparison.Ordinal));
+
+    /// <summary>As the list of what is mapped has it (proc_pid_maps(5), field 5, and the name behind).</summary>
+    private static string Inode(SharedHandle handle)
+    {
+        const string Field = "ino:\t";
+        string line = File.ReadLines($"/proc/self/fdinfo/{handle.Descriptor}").First(line => line.StartsWith(Field, StringComparison.Ordinal));
+        return $" {line[Field.Length..]} ";
     }
 
     private (SharedOutbox, SharedInbox) Connected()
