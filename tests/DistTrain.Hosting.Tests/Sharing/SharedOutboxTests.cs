@@ -104,6 +104,79 @@ public sealed class SharedOutboxTests
     }
 
     [SharedMemoryFact]
+    public void In_no_order_of_events_a_buffer_comes_back_while_the_receiver_holds_it_and_in_the_end_all_do()
+    {
+        const int Seeds = 500, Events = 60;
+        int ended = 0, unread = 0;
+        for (int seed = 0; seed < Seeds; seed++)
+        {
+            var random = new Random(seed);
+            (SharedOutbox outbox, SharedInbox inbox) = Connected();
+            returned.Clear();
+            var onTheWay = new Queue<(SharedPlace Place, BlockBuffer Sent)>();
+            var held = new List<(BlockBuffer Taken, BlockBuffer Sent)>();
+            (int handed, bool retired, bool closed) = (0, false, false);
+            for (int i = 0; i < Events; i++)
+            {
+                // The ends come in any order, and rarely, so that most of the time there is something to end.
+                switch (random.Next(24))
+                {
+                    case < 8:
+                        BlockBuffer sent = Rent(i);
+                        if (outbox.TryHand(sent, out SharedPlace place))
+                        {
+                            onTheWay.Enqueue((place, sent));
+                            handed++;
+                        }
+
+                        break;
+                    case < 14 when onTheWay.Count > 0 && !closed:
+                        (SharedPlace next, BlockBuffer origin) = onTheWay.Dequeue();
+                        held.Add((inbox.Take(next), origin));
+                        break;
+                    case < 18 when held.Count > 0:
+                        int which = random.Next(held.Count);
+                        held[which].Taken.Release();
+                        held.RemoveAt(which);
+                        break;
+                    case 18 when !closed:
+                        inbox.Close();
+                        closed = true;
+                        break;
+                    case 19:
+                        outbox.Retire();
+                        retired = true;
+                        break;
+                    default:
+                        Assert.False(outbox.TryEnd() && held.Count > 0);
+                        break;
+                }
+
+                Assert.DoesNotContain(held, pair => returned.Contains(pair.Sent));
+                if (retired && closed && held.Count == 0)
+                {
+                    break;
+                }
+            }
+
+            unread += closed ? onTheWay.Count : 0;
+            held.ForEach(pair => pair.Taken.Release());
+            if (!closed)
+            {
+                inbox.Close();
+            }
+
+            outbox.Retire();
+            Assert.True(returned.Count == handed || outbox.TryEnd());
+            Assert.Equal(handed, returned.Count);
+            Assert.Equal(handed, returned.Distinct().Count());
+            ended += retired && closed ? 1 : 0;
+        }
+
+        Assert.True(ended > Seeds / 10 && unread > Seeds / 10, $"{ended} ends in {Seeds}, {unread} buffers unread");
+    }
+
+    [SharedMemoryFact]
     public void A_full_ring_hands_over_again_when_something_was_given_back()
     {
         (SharedOutbox outbox, SharedInbox inbox) = Connected();
