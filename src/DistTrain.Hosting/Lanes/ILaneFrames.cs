@@ -17,9 +17,9 @@ internal interface ILaneFrames
     /// <summary>The other side offers memory to share.</summary>
     void OnOffer(SharedHandle handle);
 
-    /// <summary>The other side, which is that process, has taken this side's offer.</summary>
+    /// <summary>The other side, which is that process, has taken this side's offer, or takes nothing more.</summary>
     void OnAccept(int process);
 
-    /// <summary>Floats that were handed over in shared memory.</summary>
-    BlockBuffer Take(SharedPlace place, ReadOnlySpan<byte> head);
+    /// <summary>Floats that were handed over in shared memory; null: they can't be had, and are to be sent again, through the socket.</summary>
+    BlockBuffer? Take(SharedPlace place, ReadOnlySpan<byte> head);
 }

@@ -187,9 +187,15 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
 
     void ILaneFrames.OnAccept(int process) => shared?.OnAccept(process);
 
-    BlockBuffer ILaneFrames.Take(SharedPlace place, ReadOnlySpan<byte> head)
+    BlockBuffer? ILaneFrames.Take(SharedPlace place, ReadOnlySpan<byte> head)
     {
-        BlockBuffer taken = (shared ?? throw FramePrefix.Bad("floats in shared memory on a lane that has none")).Take(place);
+        if ((shared ?? throw FramePrefix.Bad("floats in shared memory on a lane that has none")).Take(place) is not { } taken)
+        {
+            sender!.Add(FrameKind.Accept, SharedLane.Withdrawal());
+            sender.Wake();
+            return null;
+        }
+
         try
         {
             if (handler!.Rent(head, taken.Length) is { } wanted)

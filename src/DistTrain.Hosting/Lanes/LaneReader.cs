@@ -97,7 +97,11 @@ internal sealed class LaneReader(LaneWire wire, LaneOptions options, Action onRe
                 break;
             case FrameKind.Shared when prefix.HeadBytes > SharedPlace.Bytes:
                 ReadOnlySpan<byte> shared = ReadHead(prefix.HeadBytes);
-                frames.OnMessage(shared[SharedPlace.Bytes..], frames.Take(SharedPlace.Read(shared), shared[SharedPlace.Bytes..]));
+                if (frames.Take(SharedPlace.Read(shared), shared[SharedPlace.Bytes..]) is { } floats)
+                {
+                    frames.OnMessage(shared[SharedPlace.Bytes..], floats);
+                }
+
                 break;
             case FrameKind.Close:
                 throw new EndOfStreamException($"closed by the peer: {LaneHandshake.ReadText(ReadHead(prefix.HeadBytes))}");

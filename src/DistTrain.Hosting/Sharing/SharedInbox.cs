@@ -26,16 +26,24 @@ internal sealed class SharedInbox
     public static SharedInbox? TryOpen(SharedHandle handle) =>
         SharedRegion.TryOpen(handle) is { Length: SharedOutbox.RingBytes } ring ? new SharedInbox(ring) : null;
 
-    /// <summary>The floats as a buffer with one reference; the last release gives them back to the sender.</summary>
+    /// <summary>
+    /// The floats as a buffer with one reference; the last release gives them back to the sender. Null: this process can't map where
+    /// they lie, and they are given back at once.
+    /// </summary>
     /// <exception cref="InvalidDataException">There are none, or nobody handed them over.</exception>
-    public BlockBuffer Take(SharedPlace place)
+    public BlockBuffer? Take(SharedPlace place)
     {
         if ((uint)place.Entry >= SharedOutbox.Entries || Volatile.Read(ref SharedOutbox.Word(ring, place.Entry)) != SharedOutbox.Handed)
         {
             throw FramePrefix.Bad($"floats of entry {place.Entry}, which were not handed over");
         }
 
-        SharedRegion region = RegionOf(place.Region);
+        if (RegionOf(place.Region) is not { } region)
+        {
+            Volatile.Write(ref SharedOutbox.Word(ring, place.Entry), SharedOutbox.Free);
+            return null;
+        }
+
         if (place.Floats <= 0 || place.Offset < SharedRegion.HeaderBytes || place.Offset % sizeof(float) != 0
             || place.Offset > region.Length - ((long)place.Floats * sizeof(float)))
         {
@@ -85,12 +93,11 @@ internal sealed class SharedInbox
         }
     }
 
-    private SharedRegion RegionOf(SharedHandle handle)
+    private SharedRegion? RegionOf(SharedHandle handle)
     {
-        if (!regions.TryGetValue(handle, out SharedRegion? region))
+        if (!regions.TryGetValue(handle, out SharedRegion? region) && regions.Count < RegionsMax && (region = SharedRegion.TryOpen(handle)) is not null)
         {
-            region = regions.Count < RegionsMax ? SharedRegion.TryOpen(handle) : null;
-            regions[handle] = region ?? throw new IOException($"{handle} can't be mapped");
+            regions.Add(handle, region);
         }
 
         return region;

@@ -33,7 +33,10 @@ internal sealed class SharedLane(SharedArena? arena)
     public byte[]? OnOffer(SharedHandle handle) =>
         inbox is null && (inbox = SharedInbox.TryOpen(handle)) is not null ? BitConverter.GetBytes(Environment.ProcessId) : null;
 
-    /// <summary>The other side has mapped this side's ring.</summary>
+    /// <summary>What is said to the other side in place of <see cref="OnOffer"/>'s answer from now on: hand over nothing more.</summary>
+    public static byte[] Withdrawal() => BitConverter.GetBytes(SharedOutbox.Nobody);
+
+    /// <summary>The other side has mapped this side's ring, or takes nothing more.</summary>
     public void OnAccept(int process) => outbox?.Accept(process);
 
     /// <inheritdoc cref="SharedOutbox.TryHand"/>
@@ -44,7 +47,7 @@ internal sealed class SharedLane(SharedArena? arena)
     }
 
     /// <inheritdoc cref="SharedInbox.Take"/>
-    public BlockBuffer Take(SharedPlace place) => (inbox ?? throw FramePrefix.Bad("floats in shared memory that was not offered")).Take(place);
+    public BlockBuffer? Take(SharedPlace place) => (inbox ?? throw FramePrefix.Bad("floats in shared memory that was not offered")).Take(place);
 
     /// <summary>The connection has ended, and its reader with it.</summary>
     public void End()

@@ -22,6 +22,9 @@ internal sealed class SharedOutbox(SharedRegion ring)
 
     public const long RingBytes = SharedRegion.HeaderBytes + WordBytes + ((long)Entries * WordBytes);
 
+    /// <summary>No process has this number.</summary>
+    public const int Nobody = 0;
+
     public const int Free = 0, Handed = 1, Taken = 2;
 
     private const int LookAtReceiverMilliseconds = 500;
@@ -30,6 +33,7 @@ internal sealed class SharedOutbox(SharedRegion ring)
     private readonly Stack<int> unused = new(Enumerable.Range(0, Entries).Reverse());
     private readonly List<int> used = [];
     private HostProcess? receiver;
+    private bool isTaken;
     private bool retired;
     private long lookedAt;
 
@@ -40,12 +44,13 @@ internal sealed class SharedOutbox(SharedRegion ring)
     public long BytesHanded { get; private set; }
 
     /// <summary>The receiver has mapped the ring: from now on buffers can be handed over.</summary>
-    /// <param name="process">The receiver's.</param>
+    /// <param name="process">The receiver's; <see cref="Nobody"/>: it takes nothing more.</param>
     public void Accept(int process)
     {
         lock (gate)
         {
-            receiver ??= HostProcess.Find(process);
+            isTaken = process != Nobody;
+            receiver ??= isTaken ? HostProcess.Find(process) : null;
         }
     }
 
@@ -60,7 +65,7 @@ internal sealed class SharedOutbox(SharedRegion ring)
 
         lock (gate)
         {
-            if (receiver is null || retired)
+            if (receiver is null || !isTaken || retired)
             {
                 return false;
             }

@@ -60,6 +60,11 @@ internal sealed unsafe partial class SharedRegion : MemoryManager<float>
     /// <exception cref="IOException">The system has none to give.</exception>
     public static SharedRegion Create(long bytes)
     {
+        if (!IsSupported)
+        {
+            throw new IOException("This system has no memfd_create.");
+        }
+
         int descriptor = MemoryFile(Name, CloseOnExec | AllowSealing);
         if (descriptor < 0)
         {

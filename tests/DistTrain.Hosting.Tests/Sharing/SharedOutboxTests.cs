@@ -14,7 +14,7 @@ public sealed class SharedOutboxTests
     {
         (SharedOutbox outbox, SharedInbox inbox) = Connected();
         BlockBuffer sent = Rent(7);
-        BlockBuffer taken = inbox.Take(Hand(outbox, sent));
+        BlockBuffer taken = Take(inbox, Hand(outbox, sent));
         Assert.Equal([.. Enumerable.Repeat(7f, Floats)], taken.Span.ToArray());
 
         taken.Retain();
@@ -51,7 +51,7 @@ public sealed class SharedOutboxTests
     {
         (SharedOutbox outbox, SharedInbox inbox) = Connected();
         BlockBuffer unread = Rent(1), read = Rent(2);
-        BlockBuffer taken = inbox.Take(Hand(outbox, read));
+        BlockBuffer taken = Take(inbox, Hand(outbox, read));
         Hand(outbox, unread);
         outbox.Retire();
         Assert.False(outbox.TryEnd());
@@ -90,7 +90,7 @@ public sealed class SharedOutboxTests
     {
         (SharedOutbox outbox, SharedInbox inbox) = Connected();
         SharedPlace place = Hand(outbox, Rent(1));
-        BlockBuffer taken = inbox.Take(place);
+        BlockBuffer taken = Take(inbox, place);
         (string arenaFile, string ringFile) = (Inode(place.Region), Inode(outbox.Handle));
         Assert.Equal((2, 2), (Maps(arenaFile), Maps(ringFile)));
         outbox.Retire();
@@ -132,7 +132,7 @@ public sealed class SharedOutboxTests
                         break;
                     case < 14 when onTheWay.Count > 0 && !closed:
                         (SharedPlace next, BlockBuffer origin) = onTheWay.Dequeue();
-                        held.Add((inbox.Take(next), origin));
+                        held.Add((Take(inbox, next), origin));
                         break;
                     case < 18 when held.Count > 0:
                         int which = random.Next(held.Count);
@@ -183,7 +183,7 @@ public sealed class SharedOutboxTests
         BlockBuffer one = Rent(3);
         List<SharedPlace> places = [.. Enumerable.Range(0, SharedOutbox.Entries).Select(_ => Hand(outbox, one.Retain()))];
         Assert.False(outbox.TryHand(one, out _));
-        inbox.Take(places[17]).Release();
+        Take(inbox, places[17]).Release();
         Assert.True(outbox.TryHand(one.Retain(), out SharedPlace place));
         Assert.Equal(places[17].Entry, place.Entry);
     }
@@ -210,10 +210,21 @@ public sealed class SharedOutboxTests
             good with { Offset = long.MinValue },
         ];
         Assert.All(bad, place => Assert.Throws<InvalidDataException>(() => inbox.Take(place)));
-        Assert.Throws<IOException>(() => inbox.Take(good with { Region = good.Region with { Number = 1 } }));
-
         inbox.Take(good);
         Assert.Throws<InvalidDataException>(() => inbox.Take(good));
+    }
+
+    [SharedMemoryFact]
+    public void Floats_that_the_receiver_can_not_map_are_given_back_and_when_it_says_so_it_gets_no_more()
+    {
+        (SharedOutbox outbox, SharedInbox inbox) = Connected();
+        SharedPlace place = Hand(outbox, Rent(1));
+        Assert.Null(inbox.Take(place with { Region = place.Region with { Number = place.Region.Number + 1 } }));
+        outbox.TryEnd();
+        Assert.Single(returned);
+
+        outbox.Accept(BitConverter.ToInt32(SharedLane.Withdrawal()));
+        Assert.False(outbox.TryHand(Rent(1), out _));
     }
 
     [SharedMemoryFact]
@@ -224,7 +235,7 @@ public sealed class SharedOutboxTests
         outbox.Accept(Environment.ProcessId);
         SharedInbox inbox = SharedInbox.TryOpen(outbox.Handle)!;
         SharedPlace place = Hand(outbox, Rent(1));
-        BlockBuffer held = inbox.Take(place);
+        BlockBuffer held = Take(inbox, place);
         SharedOutbox.Word(ring, place.Entry) = SharedOutbox.Handed;
         Assert.Throws<InvalidDataException>(() => inbox.Take(place));
         held.Release();
@@ -269,6 +280,8 @@ public sealed class SharedOutboxTests
         buffer.Span.Fill(value);
         return buffer;
     }
+
+    private static BlockBuffer Take(SharedInbox inbox, SharedPlace place) => Assert.IsType<BlockBuffer>(inbox.Take(place));
 
     private static SharedPlace Hand(SharedOutbox outbox, BlockBuffer buffer)
     {
