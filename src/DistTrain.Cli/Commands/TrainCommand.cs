@@ -28,10 +28,14 @@ internal static class TrainCommand
         var security = new SecurityOptions(command);
         command.SetAction((parsed, _) =>
         {
-            Job? folds = parsed.GetValue(resume) is null && job.Load(parsed, terminal) is var asked && CrossValidation.IsAsked(asked) ? asked : null;
+            string? earlier = parsed.GetValue(resume);
+            bool goesOn = earlier is not null && CrossValidation.IsFolder(earlier);
+            Job? folds = goesOn ? CrossValidation.Interrupted(earlier!, Overlays(parsed, job, terminal))
+                : earlier is null && job.Load(parsed, terminal) is var asked && CrossValidation.IsAsked(asked) ? asked
+                : null;
             PreparedRun run = folds is null
                 ? Prepare(parsed, job, parsed.GetValue(resume), terminal)
-                : PreparedRun.Open(CrossValidation.Fold(folds, 1), DataArgument.Folders(terminal));
+                : PreparedRun.Open(CrossValidation.Fold(goesOn ? folds with { Run = folds.Run with { Out = null } } : folds, 1), DataArgument.Folders(terminal));
             if (parsed.GetValue(dryRun))
             {
                 return DryRunAsync(run, parsed.GetValue(json), terminal);
@@ -51,7 +55,7 @@ internal static class TrainCommand
             ProcessesOptions validated = processes.Validated();
             return folds is null
                 ? RunAsync(run, validated, parsed.GetValue(timeline), isJson, terminal)
-                : CrossValidation.RunAsync(folds, (fold, view) => TrainAsync(fold, validated, parsed.GetValue(timeline), isJson, terminal, view), isJson, terminal);
+                : CrossValidation.RunAsync(folds, (fold, view, folder) => TrainAsync(fold, validated, parsed.GetValue(timeline), isJson, terminal, view, whole: folder), isJson, terminal, goesOn ? Overlays(parsed, job, terminal) : null);
         });
         return command;
     }
@@ -63,12 +67,16 @@ internal static class TrainCommand
             return PreparedRun.Open(options.Load(parsed, terminal), DataArgument.Folders(terminal));
         }
 
-        return options.File(parsed) is { } file
+        return PreparedRun.Resume(resume, Overlays(parsed, options, terminal), DataArgument.Folders(terminal));
+    }
+
+    /// <summary>What is laid over the job of a run that goes on.</summary>
+    private static JobOverlays Overlays(ParseResult parsed, JobOptions options, Terminal terminal) =>
+        options.File(parsed) is { } file
             ? throw new UserError($"--resume: found beside the job file {file}; allowed: one of the two: a run folder has its own job")
             : options.Has(parsed, "--out")
                 ? throw new UserError("--out: found beside --resume; allowed: one of the two: a resumed run stays in its folder")
-                : PreparedRun.Resume(resume, options.Overlays(parsed, terminal), DataArgument.Folders(terminal));
-    }
+                : options.Overlays(parsed, terminal);
 
     private static async Task<int> RunAsync(PreparedRun prepared, ProcessesOptions processes, string? timeline, bool json, Terminal terminal)
     {
@@ -92,9 +100,10 @@ internal static class TrainCommand
     /// <param name="terminal">Gets what is shown.</param>
     /// <param name="shown">Shows the events; null: as the terminal can.</param>
     /// <param name="record">Gets what happened; null: nobody asks.</param>
+    /// <param name="whole">What goes on after an interruption; null: the run's own folder.</param>
     /// <returns>The last event is null when the run was interrupted.</returns>
     private static async Task<(int ExitCode, RunDone? Done)> TrainAsync(
-        PreparedRun prepared, ProcessesOptions processes, string? timeline, bool json, Terminal terminal, ITrainingView? shown, RunRecord? record = null)
+        PreparedRun prepared, ProcessesOptions processes, string? timeline, bool json, Terminal terminal, ITrainingView? shown, RunRecord? record = null, string? whole = null)
     {
         record ??= new RunRecord();
         foreach (string notice in prepared.Notices)
@@ -113,15 +122,15 @@ internal static class TrainCommand
         }
         catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {
-            string folder = TrainingText.Path(record.Started!.Run!);
+            string folder = TrainingText.Path(whole ?? record.Started!.Run!);
             if (json)
             {
                 await terminal.Output.WriteLineAsync(
-                    JsonLine.Of(new JsonObject { ["event"] = "interrupted", ["step"] = record.Step, ["run"] = record.Started.Run })).ConfigureAwait(false);
+                    JsonLine.Of(new JsonObject { ["event"] = "interrupted", ["step"] = record.Step, ["run"] = record.Started!.Run })).ConfigureAwait(false);
             }
 
             await terminal.Error.WriteLineAsync(
-                $"interrupted after step {record.Step} of {record.Started.TotalSteps}; go on with: {terminal.CommandName} train --resume {folder}").ConfigureAwait(false);
+                $"interrupted after step {record.Step} of {record.Started!.TotalSteps}; go on with: {terminal.CommandName} train --resume {folder}").ConfigureAwait(false);
             return (interruption.ExitCode, null);
         }
         catch (TrainingFailedException failure) when (record.Started?.Run is { } folder)

@@ -3,12 +3,13 @@ using DistTrain.Training;
 
 namespace DistTrain.Cli;
 
-/// <summary>Plain lines, for files and pipes: one an epoch, and one every ten seconds within a long one.</summary>
+/// <summary>Plain lines, for files and pipes: one an epoch (of many, some: <see cref="EpochLines"/>), and one every ten seconds within a long one.</summary>
 internal sealed class LinesView(Terminal terminal) : ITrainingView
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
 
     private readonly Stopwatch sinceLine = Stopwatch.StartNew();
+    private readonly EpochLines epochs = new(TimeProvider.System);
     private RunStarted? started;
 
     public async Task ShowAsync(IAsyncEnumerable<TrainingEvent> events)
@@ -27,10 +28,15 @@ internal sealed class LinesView(Terminal terminal) : ITrainingView
             {
                 await terminal.Error.WriteLineAsync(notice.Message).ConfigureAwait(false);
             }
-            else if (TrainingText.Line(happened, started) is { } line)
+            else if ((happened is not EpochCompleted epoch || epochs.Shows(epoch, started!)) && TrainingText.Line(happened, started) is { } line)
             {
                 Write(line);
             }
+        }
+
+        if (epochs.Held is { } last)
+        {
+            Write(TrainingText.Line(last, started)!);
         }
     }
 

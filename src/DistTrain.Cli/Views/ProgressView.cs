@@ -6,7 +6,7 @@ using Spectre.Console.Rendering;
 
 namespace DistTrain.Cli;
 
-/// <summary>A line for each epoch that is over, below them a bar for the one under way, and the members of a run of several processes.</summary>
+/// <summary>A line for each epoch that is over (of many, for some: <see cref="EpochLines"/>), below them a bar for the one under way, and the members of a run of several processes.</summary>
 /// <param name="terminal">A screen.</param>
 /// <param name="report">How the run goes; null: it has no members to show.</param>
 /// <param name="stopping">Cancelled: the run is about to end.</param>
@@ -25,6 +25,7 @@ internal sealed class ProgressView(Terminal terminal, Func<RunReport?> report, C
     private const int WordColumns = 72;
 
     private readonly IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Output) });
+    private readonly EpochLines epochs = new(TimeProvider.System);
     private RunStarted? started;
     private readonly Stopwatch sinceReport = Stopwatch.StartNew();
     private volatile string figures = "";
@@ -71,7 +72,11 @@ internal sealed class ProgressView(Terminal terminal, Func<RunReport?> report, C
                     figures = TrainingText.Progress(step);
                     break;
                 case EpochCompleted epoch:
-                    console.Write(new WholeLine(TrainingText.Line(epoch, started)!, Style.Plain));
+                    if (epochs.Shows(epoch, started!))
+                    {
+                        console.Write(new WholeLine(TrainingText.Line(epoch, started)!, Style.Plain));
+                    }
+
                     if (bar is not null && epoch.Step < started!.TotalSteps)
                     {
                         bar.Description = Description(epoch.Epoch + 1);
@@ -83,6 +88,11 @@ internal sealed class ProgressView(Terminal terminal, Func<RunReport?> report, C
                     console.Write(new WholeLine(notice.Message, new Style(Color.Yellow)));
                     break;
             }
+        }
+
+        if (epochs.Held is { } last)
+        {
+            console.Write(new WholeLine(TrainingText.Line(last, started)!, Style.Plain));
         }
     }
 

@@ -51,6 +51,34 @@ public sealed class FoldsTests : IDisposable
         Assert.Matches(@"^3 folds   loss 0\.\d{4} ± \d\.\d{4}, accuracy 0\.\d{4} ± 0\.\d{4}, rocAuc 0\.\d{4} ± 0\.\d{4} \(deviations over the folds\)$", lines[5]);
     }
 
+    /// <summary>Interrupted in its second fold, which has a checkpoint then, before its third.</summary>
+    [Fact]
+    public async Task An_interrupted_cross_validation_goes_on_to_the_same_end()
+    {
+        // Long against the steps that may be under way when the signal comes.
+        const int Epochs = 400;
+        File.WriteAllText(folder["job.yaml"], File.ReadAllText(folder["job.yaml"]).Replace("epochs: 2,", $"epochs: {Epochs},", StringComparison.Ordinal));
+        CliRun calm = await Train("--out", folder["calm"], "--json");
+        int begun = 0;
+        using var never = new Interruption();
+        using var interruption = new Interruption();
+        interruption.Signal(ExitCode.Interrupted, TextWriter.Null);
+        var terminal = new Terminal { Output = TextWriter.Null, Error = TextWriter.Null, Listen = _ => ++begun < 2 ? never : interruption };
+        CliRun stopped = await CliRun.Of(terminal, "train", folder["job.yaml"], "--out", folder["run"]);
+        Assert.Equal((130, 2), (stopped.ExitCode, begun));
+        Assert.Matches($"interrupted after step [0-9]+ of {3 * Epochs}; go on with: disttrain train --resume {folder["run"]}\n$", stopped.Error);
+        Assert.False(Directory.Exists(folder["run", "fold-3"]));
+
+        CliRun resumed = await CliRun.Of("train", "--resume", folder["run"], "--workers", "2", "--json");
+
+        Assert.True(resumed.ExitCode == 0, resumed.Error);
+        Assert.Equal(Hashes(calm), Hashes(resumed));
+        Assert.Equal(calm.Json()[^1].ToJsonString(), resumed.Json()[^1].ToJsonString());
+        Assert.Equal(File.ReadAllText(folder["calm", "folds.json"]), File.ReadAllText(folder["run", "folds.json"]));
+    }
+
+    private static string?[] Hashes(CliRun run) => [.. run.Json().Where(line => Event(line) == "done").Select(line => (string?)line["weights_sha256"])];
+
     [Fact]
     public async Task A_dry_run_tries_one_step_and_a_folder_in_use_is_left_alone()
     {

@@ -12,7 +12,7 @@ public sealed class MissionNetworksTests : IDisposable
 {
     private const string Embedded = "{ Embedding: { inputDim: 40, outputDim: 6, maskZero: true } }";
 
-    private static readonly TimeSpan Watchdog = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Watchdog = TimeSpan.FromMinutes(10);
 
     private static readonly Dictionary<string, string> Jobs = new()
     {
