@@ -12,7 +12,7 @@ internal static class SubmitCommand
     {
         var command = new Command("submit", """
             Has a cluster of disttrain-node train a job, through any of its nodes. The weights are those of every other engine.
-            The job's data must be on every node, under the same path or name.
+            The job's data must be on the candidates for the singleton, under the same path or name; others get what they lack.
             """);
         var job = new JobOptions(command);
         var follow = new Option<bool>("--follow") { Description = "Shows the run until it ends; Ctrl-C ends showing it, not the run." };
