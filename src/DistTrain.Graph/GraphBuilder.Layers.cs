@@ -65,6 +65,8 @@ public sealed partial class GraphBuilder
     /// <summary>Elementwise sum of two or more values of one shape.</summary>
     public Value Add(params ReadOnlySpan<Value> inputs) => Apply(new Add(), inputs);
 
+    public Value Multiply(params ReadOnlySpan<Value> inputs) => Apply(new Multiply(), inputs);
+
     /// <summary>Values side by side along their last axis.</summary>
     public Value Concatenate(params ReadOnlySpan<Value> inputs) => Apply(new Concatenate(), inputs);
 

@@ -49,8 +49,8 @@ public sealed class DoubleGraph(ModelGraph graph, GraphBatch batch)
             {
                 double[][] inputs = [.. node.Inputs.Select(input => Row(input, row))];
                 double[][] weights = [.. node.Parameters.Select(parameter => parameters[parameter.Index])];
-                double[] result = node.Op is Dropout dropout && training
-                    ? Dropped(node, dropout, inputs[0], batch.SampleIndices[row])
+                double[] result = node.Op is Dropout dropout && training ? Dropped(node, dropout.Rate, length, inputs[0], batch.SampleIndices[row])
+                    : node.Op is SpatialDropout1D spatial && training ? Dropped(node, spatial.Rate, node.Shape[1], inputs[0], batch.SampleIndices[row])
                     : DoubleOps.Evaluate(node, inputs, weights, node.Op.TakesMask && node.Inputs[0].Mask is Node mask ? Row(mask, row) : null);
                 result.CopyTo(y, row * length);
             }
@@ -61,11 +61,11 @@ public sealed class DoubleGraph(ModelGraph graph, GraphBatch batch)
 
     private double[] Row(Node node, int row) => values[node].AsSpan(row * node.Shape.Length, node.Shape.Length).ToArray();
 
-    private double[] Dropped(Node node, Dropout dropout, double[] x, int sample)
+    private double[] Dropped(Node node, float rate, int length, double[] x, int sample)
     {
-        float[] uniform = new float[x.Length];
+        float[] uniform = new float[length];
         Philox.FillUniform(batch.Seed, (uint)sample, (uint)batch.Pass, Philox.Stream(node.Name), uniform);
-        return [.. x.Select((value, i) => uniform[i] < dropout.Rate ? 0 : value / (1 - dropout.Rate))];
+        return [.. x.Select((value, i) => uniform[i % length] < rate ? 0 : value / (1 - rate))];
     }
 
     private double RowLoss(int row)

@@ -13,7 +13,7 @@ internal static class DoubleOps
     public static double[] Evaluate(Node node, double[][] x, double[][] w, double[]? mask) => node.Op switch
     {
         Mask op => [.. x[0].Chunk(x[0].Length / node.Shape.Length).Select(position => position.Any(v => v != op.Padding) ? 1.0 : 0)],
-        View or Linear or Dropout => x[0],
+        View or Linear or Dropout or SpatialDropout1D => x[0],
         RecurrentLayer or Bidirectional => DoubleRecurrent.Evaluate(node, x[0], w, mask),
         Embedding table => [.. x[0].SelectMany(id => w[0].Skip((int)id * table.OutputDim).Take(table.OutputDim))],
         Dense dense => Dense(dense, x[0], w),
@@ -23,6 +23,7 @@ internal static class DoubleOps
         GlobalAveragePooling2D => [.. Enumerable.Range(0, node.Shape.Length).Select(c =>
             x[0].Where((_, i) => i % node.Shape.Length == c).Average())],
         Graph.Add => [.. x[0].Select((_, i) => x.Sum(input => input[i]))],
+        Graph.Multiply => [.. x[0].Select((_, i) => x.Aggregate(1.0, (product, input) => product * input[i]))],
         Concatenate concatenate => Concatenate(concatenate, node, x),
         Graph.Softmax => [.. x[0].Chunk(node.Shape.Dims[^1]).SelectMany(Softmax)],
         ReLU => Each(x[0], v => Math.Max(v, 0)),

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Golden dump of dropout: python3 tests/golden/dropout.py. See golden.py.
+"""Golden dumps of dropout: python3 tests/golden/dropout.py. See golden.py.
 
 What is dropped is drawn as docs/numerics.md says, written here a second time: Philox 4x32-10 (Salmon et al. 2011) with the seed as key and
 (element / 4, sample, pass, stream) as counter, the stream being the 32-bit FNV-1a hash of the node's name.
@@ -46,3 +46,9 @@ if __name__ == "__main__":
     record("DistTrain.Graph.Tests", "dropout", lambda x: layer(x) * kept, [draw(5, 4, seed=1)], draw(5, 6, seed=2),
            [Parameter("dense/kernel", layer.weight, lambda t: t.T), Parameter("dense/bias", layer.bias)],
            predict=lambda y: layer(draw(5, 4, seed=1)), script="dropout.py")
+    whole = nn.Linear(4, 6)
+    fill(whole, 16)
+    features = ((uniform("spatial_dropout1d", 5, 6) >= rate) / (1 - rate))[:, None, :]
+    record("DistTrain.Graph.Tests", "spatial_dropout1d", lambda x: whole(x) * features, [draw(5, 3, 4, seed=1)], draw(5, 3, 6, seed=2),
+           [Parameter("dense/kernel", whole.weight, lambda t: t.T), Parameter("dense/bias", whole.bias)],
+           predict=lambda y: whole(draw(5, 3, 4, seed=1)), script="dropout.py")

@@ -87,6 +87,7 @@ def pooling_cases():
 def shape_cases():
     x = draw(2, 3, 4, seed=1)
     record(PROJECT, "add_concatenate_flatten", lambda v: torch.cat([v + v, v], -1).flatten(1), [x], draw(2, 24, seed=3), [])
+    record(PROJECT, "multiply", lambda v: v * v * torch.tanh(v), [x], draw(2, 3, 4, seed=3), [])
 
 
 def more_activation_cases():

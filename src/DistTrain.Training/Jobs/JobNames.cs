@@ -14,7 +14,7 @@ public static class JobNames
         ("out_channels", ["filters"]), ("stride", ["strides"]), ("kernel", ["kernelSize"]), ("p", ["rate"]),
         ("Conv", ["Conv2D"]), ("Convolution2D", ["Conv2D"]), ("MaxPool2d", ["MaxPooling2D"]), ("MaxPool", ["MaxPooling2D"]),
         ("AvgPool2d", ["AveragePooling2D"]), ("AvgPool", ["AveragePooling2D"]), ("AdaptiveAvgPool2d", ["GlobalAveragePooling2D"]),
-        ("Dropout2d", ["Dropout"]), ("cat", ["Concatenate"]), ("concat", ["Concatenate"]), ("sum", ["Add"]),
+        ("Dropout2d", ["Dropout"]), ("Dropout1d", ["SpatialDropout1D"]), ("mul", ["Multiply"]), ("cat", ["Concatenate"]), ("concat", ["Concatenate"]), ("sum", ["Add"]),
         ("ReLU", ["Activation"]), ("Softmax", ["Activation"]), ("Sigmoid", ["Activation"]), ("Tanh", ["Activation"]), ("GELU", ["Activation"]),
         ("identity", ["linear"]), ("none", ["linear"]),
         ("lr", ["learningRate", "optimizer"]), ("learningRate", ["optimizer"]), ("momentum", ["optimizer"]), ("eta", ["learningRate"]), ("eps", ["epsilon"]), ("betas", ["beta1"]), ("alpha", ["rho"]), ("gamma", ["rho"]),

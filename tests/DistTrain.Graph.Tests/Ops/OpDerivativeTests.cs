@@ -114,6 +114,26 @@ public class OpDerivativeTests
         Check(b, b.Dense(b.Dropout(x, 0.2f), 3));
     }
 
+    /// <summary>More positions than are masked at a time.</summary>
+    [Theory]
+    [InlineData(5)]
+    [InlineData(300)]
+    public void SpatialDropout1D_has_the_derivative_of_its_formula(int positions)
+    {
+        var b = new GraphBuilder();
+        Value x = b.Apply(new SpatialDropout1D(0.4f), b.Dense(b.Input(positions, 2), 6));
+        Check(b, b.Dense(b.GlobalAveragePooling1D(x), 3));
+    }
+
+    [Fact]
+    public void Multiply_has_the_derivative_of_its_formula()
+    {
+        var b = new GraphBuilder();
+        Value x = b.Input(4);
+        Value y = b.Dense(x, 6, Activation.Tanh);
+        Check(b, b.Dense(b.Multiply(y, b.Dense(x, 6), y, b.Dense(y, 6)), 2));
+    }
+
     [Fact]
     public void Add_has_the_derivative_of_its_formula()
     {

@@ -16,6 +16,7 @@ public class SequenceRunTests
         $"[{{ {Embedded} }}, {{ LSTM: {{ units: 7, returnSequences: true }} }}, {{ Dense: 11 }}]",
         $"[{{ {Embedded} }}, {{ GRU: {{ units: 5, returnSequences: true }} }}, {{ Dropout: 0.2 }}, {{ GRU: {{ units: 6, returnSequences: true, resetAfter: false }} }}, {{ Dense: 11 }}]",
         $"[{{ {Embedded} }}, {{ Bidirectional: {{ layer: {{ SimpleRNN: {{ units: 4, returnSequences: true }} }}, mergeMode: sum }} }}, {{ Dense: 11 }}]",
+        $"[{{ {Embedded} }}, {{ SpatialDropout1D: 0.3 }}, {{ LSTM: {{ units: 4, returnSequences: true }} }}, {{ Dense: 11 }}]",
         $"[{{ {Embedded} }}, {{ Dense: 11 }}]",
         $"[{{ {Embedded} }}, PositionEmbedding, {{ TransformerBlock: {{ heads: 2, dropout: 0.1 }} }}, GlobalAveragePooling1D, {{ Dense: 66 }}, {{ Reshape: [6, 11] }}]",
     ];

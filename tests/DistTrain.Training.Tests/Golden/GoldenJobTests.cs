@@ -35,6 +35,7 @@ public class GoldenJobTests
         ["rnn_bidirectional_sum"] = "{ Bidirectional: { layer: { SimpleRNN: { units: 3, returnSequences: true } }, mergeMode: sum } }",
         ["rnn_bidirectional_ave"] = "{ Bidirectional: { layer: { SimpleRNN: { units: 3, returnSequences: true } }, mergeMode: ave } }",
         ["dropout"] = "{ Dense: 6 }, { Dropout: 0.4 }",
+        ["spatial_dropout1d"] = "{ Dense: 6 }, { SpatialDropout1D: 0.4 }",
         ["activation_gelu"] = "{ Dense: 4 }, { Activation: gelu }",
         ["leaky_relu"] = "{ Dense: 4 }, { LeakyReLU: 0.1 }",
         ["elu"] = "{ Dense: 4 }, { ELU: 0.5 }",
@@ -60,7 +61,7 @@ public class GoldenJobTests
     };
 
     /// <summary>Layers of several inputs are held against a dump by a test of their own below.</summary>
-    private static readonly string[] Joined = ["Add", "Concatenate", "Flatten"];
+    private static readonly string[] Joined = ["Add", "Multiply", "Concatenate", "Flatten"];
 
     /// <summary>A program's own layer: a job can name it and never builds it.</summary>
     private static readonly string[] Without = ["Custom"];
@@ -112,9 +113,10 @@ public class GoldenJobTests
     [Fact]
     public void A_jobs_layers_of_several_inputs_are_as_in_PyTorch()
     {
-        LayerJob[] layers = [.. Layers("Add, Concatenate, Flatten, { MultiHeadAttention: { heads: 2, keyDim: 2, cross: true } }")];
+        LayerJob[] layers = [.. Layers("Add, Concatenate, Flatten, { MultiHeadAttention: { heads: 2, keyDim: 2, cross: true } }, Multiply, { Activation: tanh }")];
         GoldenCase.Load("add_concatenate_flatten").Check((b, x) =>
             b.Apply(layers[2].ToOp(), b.Apply(layers[1].ToOp(), [b.Apply(layers[0].ToOp(), [x[0], x[0]]), x[0]])));
+        GoldenCase.Load("multiply").Check((b, x) => b.Apply(layers[4].ToOp(), [x[0], x[0], b.Apply(layers[5].ToOp(), x[0])]));
         GoldenCase.Load("multi_head_attention_cross").Check((b, x) => b.Apply(layers[3].ToOp(), [x[0], x[1]]));
     }
 

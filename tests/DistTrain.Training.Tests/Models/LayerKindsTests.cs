@@ -29,6 +29,7 @@ public class LayerKindsTests
             - Reshape: [12, 12]
             - Permute: { dims: [2, 1] }
             - Conv1D: { filters: 4, kernelSize: 3, padding: causal, activation: softplus }
+            - SpatialDropout1D: 0.1
             - PositionEmbedding
             - TransformerBlock: { heads: 2, causal: true, epsilon: 0.00001, dropout: 0.1, hidden: 6 }
             - MultiHeadAttention: { heads: 2, keyDim: 3 }

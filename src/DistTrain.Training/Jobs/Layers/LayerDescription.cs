@@ -136,6 +136,8 @@ internal static class LayerDescription
         },
         Elu elu when ActivationKinds.Of(elu) is null => new ELUJob { Alpha = elu.Alpha },
         Add => new AddJob(),
+        Multiply => new MultiplyJob(),
+        SpatialDropout1D dropout => new SpatialDropout1DJob { Rate = dropout.Rate },
         Concatenate => new ConcatenateJob(),
         LeakyReLU leaky => new LeakyReLUJob { NegativeSlope = leaky.NegativeSlope },
         _ when ActivationKinds.Of(op) is { } kind => new ActivationJob { Activation = kind },

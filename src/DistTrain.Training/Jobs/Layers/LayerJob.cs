@@ -5,7 +5,7 @@ namespace DistTrain.Training;
 /// <summary>A layer as a job describes it: Keras' names, options and defaults.</summary>
 [JobChoices(
     typeof(DenseJob), typeof(Conv2DJob), typeof(MaxPooling2DJob), typeof(AveragePooling2DJob), typeof(GlobalAveragePooling2DJob), typeof(GlobalAveragePooling1DJob),
-    typeof(FlattenJob), typeof(ReshapeJob), typeof(MaskingJob), typeof(EmbeddingJob), typeof(SimpleRNNJob), typeof(LSTMJob), typeof(GRUJob), typeof(BidirectionalJob), typeof(DropoutJob), typeof(ActivationJob), typeof(LeakyReLUJob), typeof(AddJob), typeof(ConcatenateJob),
+    typeof(FlattenJob), typeof(ReshapeJob), typeof(MaskingJob), typeof(EmbeddingJob), typeof(SimpleRNNJob), typeof(LSTMJob), typeof(GRUJob), typeof(BidirectionalJob), typeof(DropoutJob), typeof(SpatialDropout1DJob), typeof(ActivationJob), typeof(LeakyReLUJob), typeof(AddJob), typeof(MultiplyJob), typeof(ConcatenateJob),
     typeof(Conv1DJob), typeof(DepthwiseConv2DJob), typeof(SeparableConv2DJob), typeof(Conv2DTransposeJob), typeof(UpSampling2DJob), typeof(ZeroPadding2DJob),
     typeof(PermuteJob), typeof(ELUJob), typeof(PReLUJob), typeof(LayerNormalizationJob), typeof(BatchNormalizationJob),
     typeof(MultiHeadAttentionJob), typeof(AttentionHeadsJob), typeof(TransformerBlockJob), typeof(PositionEmbeddingJob), typeof(CustomJob))]
