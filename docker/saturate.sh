@@ -35,10 +35,11 @@ while [ "$(date +%s)" -lt $end ]; do
   sum=$((sum + sent))
   looks=$((looks + 1))
 done
+until=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 disttrain stop > /dev/null
 [ "$(started)" = "$before" ] || fail "a node was started again"
 for node in $nodes; do
-  log=$(docker logs --since "$since" "$(container "$node")" 2>&1)
+  log=$(docker logs --since "$since" --until "$until" "$(container "$node")" 2>&1)
   ! echo "$log" | grep -E "UNREACHABLE|quarantined|was removed from" || fail "$node has suspected somebody"
   late=$((${late:-0} + $(echo "$log" | grep -cE "heartbeat was delayed|heartbeat interval is growing" || true)))
 done
