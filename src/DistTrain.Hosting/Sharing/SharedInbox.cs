@@ -11,8 +11,8 @@ internal sealed class SharedInbox
     private readonly SharedRegion ring;
     private readonly Dictionary<SharedHandle, SharedRegion> regions = [];
 
-    // One for each entry, again and again: taking allocates nothing in the long run.
-    private readonly BlockBuffer?[] buffers = new BlockBuffer?[SharedOutbox.Entries];
+    // One for each entry, again and again: taking allocates nothing in the long run. Null before the first: a launcher takes none.
+    private BlockBuffer?[]? buffers;
 
     // Buffers that somebody holds, and one for the connection: with the last all is unmapped.
     private int users = 1;
@@ -50,6 +50,7 @@ internal sealed class SharedInbox
             throw FramePrefix.Bad($"{place.Floats} floats at byte {place.Offset} of {region.Length} in shared memory");
         }
 
+        buffers ??= new BlockBuffer?[SharedOutbox.Entries];
         BlockBuffer? buffer = buffers[place.Entry];
         Memory<float> floats = region.Memory.Slice((int)(place.Offset / sizeof(float)), place.Floats);
         if (buffer is null)
