@@ -17,8 +17,8 @@ started() { for node in $nodes; do docker inspect -f '{{.State.StartedAt}}' "$(c
 
 since=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 before=$(started)
-docker cp "$here/saturate.yml" "$(container worker3):/tmp/saturate.yml" > /dev/null
-run=$(disttrain submit /tmp/saturate.yml)
+docker cp "$here/saturate.yml" "$(container worker3):/saturate.yml" > /dev/null
+run=$(disttrain submit /saturate.yml)
 say "$run"
 end=$(($(date +%s) + 60 * minutes)) looks=0 last=-1 sum=0 least=
 sleep 15 # the data are opened, and the first steps made

@@ -64,11 +64,12 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>Completes when the process has ended, with its exit code; 128 + signal when it was killed.</summary>
     public Task<int> Exited { get; }
 
-    /// <summary>Asks it to end: closes the lifeline.</summary>
+    /// <summary>Asks it to end: closes the lifeline, with a word before, which a launcher that is killed can't say.</summary>
     public void End()
     {
         try
         {
+            process.StandardInput.Write(NodeProgram.Farewell);
             process.StandardInput.Close();
         }
         catch (Exception e) when (e is IOException or InvalidOperationException)

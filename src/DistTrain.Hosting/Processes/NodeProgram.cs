@@ -10,6 +10,9 @@ public static class NodeProgram
     /// <summary>Bytes of the first line at most.</summary>
     private const int BootBytesMax = 64 * 1024;
 
+    /// <summary>Last on the lifeline of a node that is to end while the run goes on.</summary>
+    internal const char Farewell = '.';
+
     /// <summary>Runs a node until its part is over or the launcher is gone, however that ended.</summary>
     /// <param name="lifeline">From the launcher: one line of orders; its end means that the launcher has ended.</param>
     /// <param name="log">For people.</param>
@@ -38,11 +41,16 @@ public static class NodeProgram
             context.Cancel = true;
             host.RequestLeave();
         });
-        Task orphaned = WaitForEndAsync(lifeline);
+        Task<bool> orphaned = WaitForEndAsync(lifeline);
         if (await Task.WhenAny(host.Ended, orphaned).ConfigureAwait(false) == orphaned && !host.Ended.IsCompleted)
         {
-            Remove(boot.Folder);
-            LiveFile.Remove(boot.RunFolder);
+            if (await orphaned.ConfigureAwait(false))
+            {
+                // Not before: others of the run still meet there.
+                Remove(boot.Folder);
+                LiveFile.Remove(boot.RunFolder);
+            }
+
             return NodeExit.Orphaned;
         }
 
@@ -68,19 +76,24 @@ public static class NodeProgram
         }
     }
 
-    private static async Task WaitForEndAsync(Stream lifeline)
+    /// <summary>Waits for the end of the lifeline; whether the launcher has ended with it, having said no farewell.</summary>
+    private static async Task<bool> WaitForEndAsync(Stream lifeline)
     {
-        byte[] ignored = new byte[64];
+        byte[] word = new byte[64];
+        bool isOrphan = true;
         try
         {
-            while (await lifeline.ReadAsync(ignored).ConfigureAwait(false) > 0)
+            while (await lifeline.ReadAsync(word).ConfigureAwait(false) > 0)
             {
+                isOrphan = false;
             }
         }
         catch (IOException)
         {
             // As good as its end.
         }
+
+        return isOrphan;
     }
 
     /// <summary>Every child that outlives the launcher tries; the first ones win.</summary>
