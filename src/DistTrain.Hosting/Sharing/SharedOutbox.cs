@@ -54,11 +54,14 @@ internal sealed class SharedOutbox(SharedRegion ring)
         }
     }
 
-    /// <summary>Hands a buffer over, with the caller's reference. False: it lies elsewhere, or nobody takes it now.</summary>
+    /// <summary>
+    /// Hands a buffer over, with the caller's reference. False: it lies elsewhere, such as in the memory of a third process that handed it
+    /// to this one, or nobody takes it now.
+    /// </summary>
     public bool TryHand(BlockBuffer buffer, out SharedPlace place)
     {
         place = default;
-        if (!SharedArena.TryFind(buffer, out SharedRegion region, out long offset))
+        if (!SharedArena.TryFind(buffer, out SharedRegion region, out long offset) || !region.IsOwn)
         {
             return false;
         }

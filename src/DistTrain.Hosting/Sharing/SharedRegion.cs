@@ -51,7 +51,10 @@ internal sealed unsafe partial class SharedRegion : MemoryManager<float>
     /// <summary>Bytes, <see cref="HeaderBytes"/> included.</summary>
     public long Length { get; }
 
-    /// <summary>Under which others open it.</summary>
+    /// <summary>Whether this process made it, and so can tell others where it is.</summary>
+    public bool IsOwn => file is not null;
+
+    /// <summary>Under which others open it; <see cref="IsOwn"/> only.</summary>
     public SharedHandle Handle => new(Environment.ProcessId, (int)file!.DangerousGetHandle(), Number);
 
     private long Number => *(long*)start;

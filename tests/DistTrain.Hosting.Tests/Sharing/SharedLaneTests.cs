@@ -43,6 +43,27 @@ public sealed class SharedLaneTests : IDisposable
         Assert.Equal(1, returned);
     }
 
+    /// <summary>As a server hands a block on that it has from another one.</summary>
+    [SharedMemoryFact]
+    public void Floats_of_one_process_are_sent_when_another_passes_them_on()
+    {
+        (LanePeer there, LaneEnd server) = Connect(LaneAddress.Unix(Path.Combine(folder, "s")));
+        (LanePeer onwards, LaneEnd third) = Connect(LaneAddress.Unix(Path.Combine(folder, "t")));
+        BlockBuffer theirs = Sent(there, server, Rent(5));
+        BlockBuffer passedOn = Sent(onwards, third, theirs);
+        Assert.False(SharedArena.TryFind(passedOn, out _, out _));
+        Assert.Equal([.. Enumerable.Repeat(5f, Floats)], passedOn.Span.ToArray());
+
+        // Its only reference went with the last byte, which its sender may notice later than who reads it.
+        Assert.True(SpinWait.SpinUntil(
+            () =>
+            {
+                arena.Reclaim();
+                return returned == 1;
+            },
+            LaneEnd.Patience));
+    }
+
     [SharedMemoryFact]
     public void Between_hosts_and_under_TLS_floats_are_sent()
     {
