@@ -13,6 +13,21 @@ public readonly ref struct OpInputs(Op op, string nodeName, ReadOnlySpan<Shape> 
 
     public Shape this[int index] => shapes[index];
 
+    /// <summary>The shape that all have.</summary>
+    /// <exception cref="UserError">They differ.</exception>
+    public Shape CommonShape()
+    {
+        foreach (Shape shape in shapes)
+        {
+            if (shape != shapes[0])
+            {
+                throw Refuse("they must have one shape");
+            }
+        }
+
+        return shapes[0];
+    }
+
     /// <summary>"Conv2D 'conv2d_1' can't take (784): it needs (height, width, channels)."</summary>
     /// <param name="reason">What is allowed, with the shape it was compared with.</param>
     public UserError Refuse(string reason)

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using System.Text;
 using DistTrain.Hosting;
+using DistTrain.Repository.Tests;
 
 namespace DistTrain.EndToEnd.Tests;
 
@@ -27,33 +27,11 @@ internal static class BuiltCommand
 
     /// <summary>Runs <c>dotnet arguments</c> in the same way.</summary>
     /// <exception cref="TimeoutException">As for <see cref="RunAsync"/>.</exception>
-    public static async Task<(int ExitCode, string Output)> RunDotNetAsync(string[] arguments, string folder, TimeSpan durationMax)
+    public static Task<(int ExitCode, string Output)> RunDotNetAsync(string[] arguments, string folder, TimeSpan durationMax) => Task.Run(() =>
     {
-        ProcessStartInfo start = new("dotnet", arguments)
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
-        StringBuilder output = new();
-        process.OutputDataReceived += (_, line) => Append(output, line.Data);
-        process.ErrorDataReceived += (_, line) => Append(output, line.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        using CancellationTokenSource deadline = new(durationMax);
-        try
-        {
-            await process.WaitForExitAsync(deadline.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"dotnet {string.Join(' ', arguments)} took longer than {durationMax}:\n{output}");
-        }
-
-        return (process.ExitCode, output.ToString());
-    }
+        FinishedCommand command = FinishedCommand.Run(new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = folder }, durationMax);
+        return (command.ExitCode, command.Output);
+    });
 
     private static string FindRoot()
     {
@@ -64,13 +42,5 @@ internal static class BuiltCommand
         }
 
         return folder?.FullName ?? throw new InvalidOperationException($"No DistTrain.sln above {AppContext.BaseDirectory}");
-    }
-
-    private static void Append(StringBuilder output, string? line)
-    {
-        lock (output)
-        {
-            output.AppendLine(line);
-        }
     }
 }

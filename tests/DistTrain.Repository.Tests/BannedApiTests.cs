@@ -19,7 +19,7 @@ public class BannedApiTests
             Path.Combine(folder, "Snippet.cs"),
             $"namespace {project};\n\ninternal static class Snippet\n{{\n    public static double Value() => {expression};\n}}\n");
 
-        DotNet.Result build = DotNet.Run(folder, new Dictionary<string, string?>(), "build", "--disable-build-servers", "-v", "q");
+        FinishedCommand build = DotNet.Run(folder, new Dictionary<string, string?>(), "build", "--disable-build-servers", "-v", "q");
 
         Assert.True(banned == build.Output.Contains("error RS0030", StringComparison.Ordinal), build.Output);
         Assert.True(banned == (build.ExitCode != 0), build.Output);

@@ -13,13 +13,13 @@ public class ClusterEngineTests
     {
         using EngineCopy copy = new(EngineCopy.Version);
 
-        DotNet.Result first = copy.Run("restore", Tests);
+        FinishedCommand first = copy.Run("restore", Tests);
         Assert.True(first.ExitCode == 0, first.Output);
         Assert.True(copy.IsRecorded, first.Output);
         Assert.True(copy.Has(Cluster, "Akka.Cluster") && copy.Has(Cluster, "Akka.Cluster.Tools") && copy.Has(Cluster, "MessagePack"), first.Output);
         Assert.True(copy.Has(Tests, "Akka.TestKit.Xunit2"), first.Output);
 
-        DotNet.Result second = copy.Run("restore", Tests, "-v:n");
+        FinishedCommand second = copy.Run("restore", Tests, "-v:n");
         Assert.True(second.ExitCode == 0, second.Output);
         Assert.DoesNotContain("Probe.proj", second.Output, StringComparison.Ordinal);
         Assert.Contains("up-to-date", second.Output, StringComparison.Ordinal); // what the probe added is what true refers to
@@ -31,7 +31,7 @@ public class ClusterEngineTests
     {
         using EngineCopy copy = new(akkaVersion: null);
 
-        DotNet.Result restore = copy.Run("restore", Tests);
+        FinishedCommand restore = copy.Run("restore", Tests);
         Assert.True(restore.ExitCode == 0, restore.Output);
         string line = Assert.Single(restore.Output.Split('\n'), line => line.Contains("left out", StringComparison.Ordinal));
         Assert.Contains(ToGetIt, line, StringComparison.Ordinal);
@@ -39,7 +39,7 @@ public class ClusterEngineTests
         Assert.False(copy.IsRecorded);
         Assert.False(copy.Has(Cluster, "Akka.Cluster") || copy.Has(Tests, "Akka.TestKit.Xunit2"), restore.Output);
 
-        DotNet.Result test = copy.Run("test", Tests, "--no-restore");
+        FinishedCommand test = copy.Run("test", Tests, "--no-restore");
         Assert.True(test.ExitCode == 0, test.Output);
         Assert.Contains("DistTrain.Cluster.Tests -> left out", test.Output, StringComparison.Ordinal);
         Assert.Contains(ToGetIt, test.Output, StringComparison.Ordinal);
@@ -52,7 +52,7 @@ public class ClusterEngineTests
     {
         using EngineCopy copy = new(version);
 
-        DotNet.Result restore = copy.Run("restore", Tests);
+        FinishedCommand restore = copy.Run("restore", Tests);
 
         Assert.True(restore.ExitCode == 0, restore.Output);
         Assert.Contains($"The cluster engine is left out ({code}: ", restore.Output, StringComparison.Ordinal);
@@ -64,7 +64,7 @@ public class ClusterEngineTests
     {
         using EngineCopy copy = new(akkaVersion: null, sourceExists: false);
 
-        DotNet.Result restore = copy.Run("restore", Tests);
+        FinishedCommand restore = copy.Run("restore", Tests);
 
         Assert.True(restore.ExitCode != 0, restore.Output);
         Assert.Contains("probe for the cluster engine's packages failed (-p:ClusterEngine=false", restore.Output, StringComparison.Ordinal);
@@ -77,16 +77,16 @@ public class ClusterEngineTests
     {
         using EngineCopy copy = new(akkaVersion: null);
 
-        DotNet.Result without = copy.Run("build", Tests, "-p:ClusterEngine=false", "-v:n", "--disable-build-servers");
+        FinishedCommand without = copy.Run("build", Tests, "-p:ClusterEngine=false", "-v:n", "--disable-build-servers");
         Assert.True(without.ExitCode == 0, without.Output);
         Assert.DoesNotContain("Probe.proj", without.Output, StringComparison.Ordinal);
         Assert.Contains("DistTrain.Cluster.Tests -> left out: ClusterEngine is false", without.Output, StringComparison.Ordinal);
 
-        DotNet.Result with = copy.Run("restore", Tests, "-p:ClusterEngine=true");
+        FinishedCommand with = copy.Run("restore", Tests, "-p:ClusterEngine=true");
         Assert.True(with.ExitCode != 0, with.Output);
         Assert.Contains("NU1101", with.Output, StringComparison.Ordinal);
 
-        DotNet.Result neither = copy.Run("restore", Tests, "-p:ClusterEngine=perhaps");
+        FinishedCommand neither = copy.Run("restore", Tests, "-p:ClusterEngine=perhaps");
         Assert.True(neither.ExitCode != 0, neither.Output);
         Assert.Contains("ClusterEngine is 'perhaps'; allowed are true, false, or unset", neither.Output, StringComparison.Ordinal);
     }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 
 namespace DistTrain.Repository.Tests;
 
@@ -37,39 +36,18 @@ public class DockerTests
         }
     }
 
-    private static (int ExitCode, string Output) Run(params string[] command)
+    private static FinishedCommand Run(params string[] command)
     {
-        ProcessStartInfo start = new(command[0], command[1..]) { WorkingDirectory = Checkout.Root, RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(command[0], command[1..]) { WorkingDirectory = Checkout.Root };
         start.Environment["DISTTRAIN_PORT"] = "0";
         start.Environment["DISTTRAIN_JOB"] = "";
-        StringBuilder output = new();
         try
         {
-            using Process process = Process.Start(start)!;
-            process.OutputDataReceived += (_, line) => Append(output, line.Data);
-            process.ErrorDataReceived += (_, line) => Append(output, line.Data);
-            process.BeginOutputReadLine();
-            process.BeginErrorReadLine();
-            if (!process.WaitForExit(DurationMax))
-            {
-                process.Kill(entireProcessTree: true);
-                throw new TimeoutException($"{string.Join(' ', command)} took longer than {DurationMax}:\n{output}");
-            }
-
-            process.WaitForExit(); // the readers too
-            return (process.ExitCode, output.ToString());
+            return FinishedCommand.Run(start, DurationMax);
         }
         catch (System.ComponentModel.Win32Exception missing)
         {
-            return (-1, missing.Message);
-        }
-    }
-
-    private static void Append(StringBuilder output, string? line)
-    {
-        lock (output)
-        {
-            output.AppendLine(line);
+            return new FinishedCommand(-1, missing.Message);
         }
     }
 }

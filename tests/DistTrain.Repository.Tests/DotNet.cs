@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 
 namespace DistTrain.Repository.Tests;
 
@@ -8,14 +7,10 @@ internal static class DotNet
 {
     private static readonly TimeSpan DurationMax = TimeSpan.FromMinutes(4); // a cold restore on a slow feed; a hang otherwise
 
-    public static Result Run(string folder, IReadOnlyDictionary<string, string?> environment, params string[] arguments)
+    public static FinishedCommand Run(string folder, IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
-        ProcessStartInfo start = new("dotnet", arguments)
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        ProcessStartInfo start = new("dotnet", arguments) { WorkingDirectory = folder };
+
         // What the surrounding dotnet test hands down must not steer the inner build.
         foreach (string name in start.Environment.Keys.Where(IsHandedDown).ToArray())
         {
@@ -30,33 +25,10 @@ internal static class DotNet
             start.Environment[name] = value;
         }
 
-        using Process process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
-        StringBuilder output = new();
-        process.OutputDataReceived += (_, line) => Append(output, line.Data);
-        process.ErrorDataReceived += (_, line) => Append(output, line.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        if (!process.WaitForExit(DurationMax))
-        {
-            process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"dotnet {string.Join(' ', arguments)} took longer than {DurationMax}:\n{output}");
-        }
-
-        process.WaitForExit(); // the readers too
-        return new Result(process.ExitCode, output.ToString());
+        return FinishedCommand.Run(start, DurationMax);
     }
 
     private static bool IsHandedDown(string name) =>
         name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name.StartsWith("VSTEST", StringComparison.OrdinalIgnoreCase) ||
         name is "ClusterEngine" or "AkkaVersion" or "TargetFramework" or "Configuration";
-
-    private static void Append(StringBuilder output, string? line)
-    {
-        lock (output)
-        {
-            output.AppendLine(line);
-        }
-    }
-
-    internal sealed record Result(int ExitCode, string Output);
 }

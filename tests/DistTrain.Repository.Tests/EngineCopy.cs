@@ -58,7 +58,7 @@ internal sealed class EngineCopy : IDisposable
 
     public bool IsRecorded => File.Exists(In("ClusterEngine.local.props"));
 
-    public DotNet.Result Run(params string[] arguments) => DotNet.Run(root, environment, arguments);
+    public FinishedCommand Run(params string[] arguments) => DotNet.Run(root, environment, arguments);
 
     /// <summary>Whether the last restore gave <paramref name="project"/> the package.</summary>
     public bool Has(string project, string package) =>

@@ -17,18 +17,7 @@ public sealed class Add : Op
 
     public override bool BackwardInPlace => true;
 
-    public override Shape InferShape(in OpInputs inputs)
-    {
-        for (int i = 1; i < inputs.Count; i++)
-        {
-            if (inputs[i] != inputs[0])
-            {
-                throw inputs.Refuse("they must have one shape");
-            }
-        }
-
-        return inputs[0];
-    }
+    public override Shape InferShape(in OpInputs inputs) => inputs.CommonShape();
 
     public override void Forward(ForwardContext context)
     {

@@ -13,18 +13,7 @@ public sealed class Multiply : Op
 
     public override BackwardReads Reads => BackwardReads.Inputs;
 
-    public override Shape InferShape(in OpInputs inputs)
-    {
-        for (int i = 1; i < inputs.Count; i++)
-        {
-            if (inputs[i] != inputs[0])
-            {
-                throw inputs.Refuse("they must have one shape");
-            }
-        }
-
-        return inputs[0];
-    }
+    public override Shape InferShape(in OpInputs inputs) => inputs.CommonShape();
 
     public override void Forward(ForwardContext context)
     {

@@ -7,39 +7,18 @@ namespace DistTrain.Graph;
 /// recurrent layer it is what Keras' LSTM and GRU call dropout (Gal and Ghahramani 2016, without that of the state).
 /// </summary>
 /// <remarks>The mask is a function of (seed, pass, data-set index of the sample, node's name, feature).</remarks>
-public sealed class SpatialDropout1D(float rate) : Op
+public sealed class SpatialDropout1D(float rate) : DropoutOp(rate)
 {
     /// <summary>Positions at a time, on the stack; any number gives the same bits.</summary>
     private const int PositionsMax = 256;
 
     public override string Kind => "spatial_dropout1d";
 
-    public override bool PassesMask => true;
+    public override Shape InferShape(in OpInputs inputs) => inputs[0].Rank == 2
+        ? base.InferShape(inputs)
+        : throw inputs.Refuse("it needs (positions, features)");
 
-    /// <summary>Share of the features that is dropped, at least 0 and below 1.</summary>
-    public float Rate { get; } = rate;
-
-    public override BackwardReads Reads => BackwardReads.None;
-
-    public override bool ForwardInPlace => true;
-
-    public override bool BackwardInPlace => true;
-
-    public override bool IsView(bool training) => !training || Rate == 0;
-
-    public override Shape InferShape(in OpInputs inputs) => inputs[0].Rank != 2
-        ? throw inputs.Refuse("it needs (positions, features)")
-        : Rate is >= 0 and < 1
-        ? inputs[0]
-        : throw inputs.Refuse($"rate {Rate} is not at least 0 and below 1");
-
-    public override void Forward(ForwardContext context) => Mask(context, context.Input(0), context.Output);
-
-    public override void Backward(BackwardContext context) => Mask(context, context.OutputGradient, context.InputGradient(0));
-
-    public override string ToString() => FormattableString.Invariant($"SpatialDropout1D({Rate})");
-
-    private void Mask(OpContext context, ReadOnlySpan<float> from, Span<float> to)
+    protected override void Mask(OpContext context, ReadOnlySpan<float> from, Span<float> to)
     {
         int positions = context.OutputShape[0], features = context.OutputShape[1];
         Span<int> sample = stackalloc int[Math.Min(positions, PositionsMax)];

@@ -18,11 +18,13 @@ internal sealed class CommandRun : IDisposable
     /// <param name="environment">Added to this process's.</param>
     /// <param name="arguments">As after the program's name.</param>
     /// <param name="onOutput">Gets the lines of standard output, one at a time.</param>
-    public CommandRun(IReadOnlyList<string> through, IReadOnlyDictionary<string, string> environment, IEnumerable<string> arguments, Action<string>? onOutput = null)
+    /// <param name="folder">Where it runs; null: in the folder of temporary files.</param>
+    public CommandRun(
+        IReadOnlyList<string> through, IReadOnlyDictionary<string, string> environment, IEnumerable<string> arguments, Action<string>? onOutput = null, string? folder = null)
     {
         this.onOutput = onOutput;
         string[] all = [.. through, "dotnet", "exec", Path.Combine(AppContext.BaseDirectory, "disttrain.dll"), .. arguments];
-        var start = new ProcessStartInfo(all[0], all[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
+        var start = new ProcessStartInfo(all[0], all[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? Path.GetTempPath() };
         foreach ((string name, string value) in environment)
         {
             start.Environment[name] = value;
