@@ -55,6 +55,8 @@ public sealed class SharedArena : IBlockMemory
     {
         try
         {
+            // A node that never asks for memory, such as the coordinator's, reclaims here what ended connections have open.
+            Reclaim();
             var outbox = new SharedOutbox(SharedRegion.Create(SharedOutbox.RingBytes));
             lock (gate)
             {

@@ -16,7 +16,7 @@ public class NodeDocumentTests
         Assert.Contains($"```csharp\n{program}\n```", document, StringComparison.Ordinal);
     }
 
-    private static string Root()
+    public static string Root()
     {
         DirectoryInfo? folder = new(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "DistTrain.sln")))

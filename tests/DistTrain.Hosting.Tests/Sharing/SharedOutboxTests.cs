@@ -104,6 +104,18 @@ public sealed class SharedOutboxTests
     }
 
     [SharedMemoryFact]
+    public void A_connection_that_has_ended_keeps_nothing_mapped_once_there_is_another()
+    {
+        (SharedOutbox outbox, SharedInbox inbox) = Connected();
+        string ring = Inode(outbox.Handle);
+        inbox.Close();
+        outbox.Retire();
+        Assert.Equal(1, Maps(ring));
+        Connected();
+        Assert.Equal(0, Maps(ring));
+    }
+
+    [SharedMemoryFact]
     public void In_no_order_of_events_a_buffer_comes_back_while_the_receiver_holds_it_and_in_the_end_all_do()
     {
         const int Seeds = 500, Events = 60;
