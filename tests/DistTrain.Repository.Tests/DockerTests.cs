@@ -17,6 +17,7 @@ public class DockerTests
             : Run("docker-compose", "--version").ExitCode == 0 ? ["docker-compose"] : null;
         Skip.If(compose is null, "docker is here, and neither compose v2 nor docker-compose");
         string hash = new TextFile("README.md").Lines.Single(line => line.StartsWith("weights      sha256 ", StringComparison.Ordinal)).Split(' ')[^1];
+        DirectoryInfo runs = Directory.CreateTempSubdirectory("disttrain-runs-");
         string[] cluster = [.. compose!, "-p", Project, "-f", "docker/compose.yml"];
         try
         {
@@ -29,10 +30,22 @@ public class DockerTests
             (exitCode, string again) = Run([.. cluster, "run", "-T", "--rm", "train"]);
             Assert.True(exitCode == 0, again);
             Assert.Contains($"weights      sha256 {hash}", again, StringComparison.Ordinal);
+
+            (exitCode, string status) = Run([.. cluster, "exec", "-T", "worker1", "disttrain", "status", "--node", "http://127.0.0.1:4055", "--token-file", "/keys/token"]);
+            Assert.True(exitCode == 0, status);
+            Assert.Contains("coordinator1:4053", status, StringComparison.Ordinal);
+            if (compose!.Length == 2)
+            {
+                // docker-compose has no cp.
+                (exitCode, string copied) = Run([.. cluster, "cp", "coordinator1:/runs", runs.FullName]);
+                Assert.True(exitCode == 0, copied);
+                Assert.Equal(2, runs.GetDirectories("*-*", SearchOption.AllDirectories).Count(run => File.Exists(Path.Combine(run.FullName, "model.safetensors"))));
+            }
         }
         finally
         {
             Run([.. cluster, "down", "-v", "--timeout", "5"]);
+            runs.Delete(recursive: true);
         }
     }
 

@@ -7,8 +7,8 @@ namespace DistTrain.Hosting;
 /// </summary>
 internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions options, Action<string> fail) : IDisposable
 {
-    /// <summary>Bytes one caller writes for others before the writer thread takes over.</summary>
-    private const long InlineBytesMax = 512 * 1024;
+    /// <summary>Bytes in a row: one caller writes so many for others before the writer thread takes over, which then lets other threads run.</summary>
+    private const long TurnBytesMax = 512 * 1024;
 
     private readonly LaneStage stage = new(options);
     // A monitor: a semaphore spins before it waits, on the core that the sender computes on.
@@ -44,7 +44,7 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
             owned = true;
         }
 
-        if (TryPump(InlineBytesMax) != Progress.MoreToWrite)
+        if (TryPump(TurnBytesMax) != Progress.MoreToWrite)
         {
             return;
         }
@@ -162,7 +162,7 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
         {
             long sent = BytesSent;
             bool writable = wire.WaitWritable((int)Math.Ceiling(options.KeepAlive.TotalMilliseconds));
-            Progress progress = writable ? TryPump(long.MaxValue) : Progress.MoreToWrite;
+            Progress progress = writable ? TryPump(TurnBytesMax) : Progress.MoreToWrite;
             if (progress != Progress.MoreToWrite)
             {
                 return progress == Progress.Done;
@@ -173,6 +173,9 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
             {
                 fail($"the peer took no byte for {options.StallMax.TotalSeconds:0.#} s, with {queue.Frames} frames waiting");
             }
+
+            // A control frame and its answer need four threads in turn; on busy cores each would wait for what is left of a scheduler's slice.
+            Thread.Yield();
         }
 
         return false;

@@ -27,7 +27,9 @@ public class FrameSizeTests
         var epoch = new RunEpoch(int.MaxValue);
         int[] servers = [.. Enumerable.Repeat(ProtocolLimits.MachinesMax - 1, ProtocolLimits.BlocksMax)];
         var version = new WeightVersion(long.MaxValue - 1);
-        var progress = new RunProgress(version.Step, PassTotals.Empty(int.MaxValue), long.MaxValue, long.MaxValue, Stopping: true, null);
+        // With as many sums as there may be: a ROC curve's and more.
+        var totals = new PassTotals(int.MaxValue, long.MaxValue, 1, [.. Enumerable.Repeat(double.MaxValue, ProtocolLimits.StatisticsMax)]);
+        var progress = new RunProgress(version.Step, totals, long.MaxValue, long.MaxValue, Stopping: true, null);
         Message[] messages =
         [
             new DirectServer(
