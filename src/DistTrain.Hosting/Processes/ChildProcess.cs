@@ -64,12 +64,17 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>Completes when the process has ended, with its exit code; 128 + signal when it was killed.</summary>
     public Task<int> Exited { get; }
 
-    /// <summary>Asks it to end: closes the lifeline, with a word before, which a launcher that is killed can't say.</summary>
-    public void End()
+    /// <summary>Asks it to end: closes the lifeline, as the end of this process would.</summary>
+    /// <param name="runGoesOn">It must not clear the run's files away: a word before tells it so.</param>
+    public void End(bool runGoesOn)
     {
         try
         {
-            process.StandardInput.Write(NodeProgram.Farewell);
+            if (runGoesOn)
+            {
+                process.StandardInput.Write(NodeProgram.Farewell);
+            }
+
             process.StandardInput.Close();
         }
         catch (Exception e) when (e is IOException or InvalidOperationException)

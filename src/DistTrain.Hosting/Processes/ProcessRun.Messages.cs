@@ -114,7 +114,7 @@ internal sealed partial class ProcessRun
                     break;
                 case NodeFailed failed:
                     node.Failure = failed;
-                    node.Process.End();
+                    node.Process.End(runGoesOn: true);
                     break;
             }
         }
@@ -165,7 +165,7 @@ internal sealed partial class ProcessRun
 
             // Taken for lost, it is started again with new numbers; who left politely, or computes wrong, is not.
             node.IsGivenUp |= !node.WasTakenForLost;
-            node.Process?.End();
+            node.Process?.End(runGoesOn: true);
         }
     }
 

@@ -186,7 +186,7 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
 
         foreach (ChildProcess process in processes)
         {
-            process.End();
+            process.End(runGoesOn: false);
         }
 
         if (!Task.WaitAll([.. processes.Select(process => process.Exited)], HostClock.EndMax))
