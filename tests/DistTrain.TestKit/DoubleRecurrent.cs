@@ -30,6 +30,7 @@ internal static class DoubleRecurrent
     {
         BidirectionalMerge.Concat => [.. forward, .. backward],
         BidirectionalMerge.Sum => [.. forward.Zip(backward, (f, b) => f + b)],
+        BidirectionalMerge.Mul => [.. forward.Zip(backward, (f, b) => f * b)],
         _ => [.. forward.Zip(backward, (f, b) => (f + b) / 2)],
     };
 

@@ -109,12 +109,13 @@ def gru_reset_before_case():
 
 
 def bidirectional_cases():
-    """Merged by adding, and over padded sequences, which PyTorch packs: the way back begins at a sequence's last step there."""
-    for merge, share in (("sum", 1), ("ave", 0.5)):
+    """Merged by adding and multiplying, and over padded sequences, which PyTorch packs: the way back begins at a sequence's last step there."""
+    merges = {"sum": lambda f, b: f + b, "ave": lambda f, b: (f + b) * 0.5, "mul": lambda f, b: f * b}
+    for merge, both in merges.items():
         layer = nn.RNN(2, 3, batch_first=True, bidirectional=True)
         fill(layer, 24)
         forward = cell("bidirectional/forward_", layer, [0])
-        case(f"rnn_bidirectional_{merge}", lambda x: sum(layer(x)[0].chunk(2, 2)) * share, [draw(2, 4, 2, seed=1)], draw(2, 4, 3, seed=2),
+        case(f"rnn_bidirectional_{merge}", lambda x: both(*layer(x)[0].chunk(2, 2)), [draw(2, 4, 2, seed=1)], draw(2, 4, 3, seed=2),
              forward + cell("bidirectional/backward_", layer, [0], "_reverse"))
     layer = nn.LSTM(3, 2, batch_first=True, bidirectional=True)
     fill(layer, 25)

@@ -53,6 +53,8 @@ public class RecurrentDerivativeTests
     [InlineData("gru", BidirectionalMerge.Sum, true)]
     [InlineData("gru reset before", BidirectionalMerge.Ave, true)]
     [InlineData("tanh", BidirectionalMerge.Ave, false)]
+    [InlineData("gru", BidirectionalMerge.Mul, true)]
+    [InlineData("lstm", BidirectionalMerge.Mul, false)]
     [InlineData("lstm without bias", BidirectionalMerge.Sum, false)]
     public void Both_directions_have_the_derivative_of_their_formula(string name, BidirectionalMerge merge, bool sequences)
     {

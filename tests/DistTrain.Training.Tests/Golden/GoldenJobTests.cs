@@ -34,6 +34,7 @@ public class GoldenJobTests
         ["lstm_bidirectional_masked"] = "Masking, { Bidirectional: { layer: { LSTM: 2 } } }",
         ["rnn_bidirectional_sum"] = "{ Bidirectional: { layer: { SimpleRNN: { units: 3, returnSequences: true } }, mergeMode: sum } }",
         ["rnn_bidirectional_ave"] = "{ Bidirectional: { layer: { SimpleRNN: { units: 3, returnSequences: true } }, mergeMode: ave } }",
+        ["rnn_bidirectional_mul"] = "{ Bidirectional: { layer: { SimpleRNN: { units: 3, returnSequences: true } }, mergeMode: mul } }",
         ["dropout"] = "{ Dense: 6 }, { Dropout: 0.4 }",
         ["spatial_dropout1d"] = "{ Dense: 6 }, { SpatialDropout1D: 0.4 }",
         ["activation_gelu"] = "{ Dense: 4 }, { Activation: gelu }",

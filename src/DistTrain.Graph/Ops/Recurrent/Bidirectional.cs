@@ -10,6 +10,9 @@ namespace DistTrain.Graph;
 /// <param name="merge">Of their outputs.</param>
 public sealed class Bidirectional(RecurrentLayer layer, BidirectionalMerge merge = BidirectionalMerge.Concat) : Op
 {
+    /// <summary>Behind what the two directions keep: for <see cref="BidirectionalMerge.Mul"/> their outputs.</summary>
+    private const int FirstOutput = 2 * RecurrentPass.KeptCount;
+
     public override string Kind => "bidirectional";
 
     public RecurrentLayer Layer { get; } = layer;
@@ -29,14 +32,27 @@ public sealed class Bidirectional(RecurrentLayer layer, BidirectionalMerge merge
     public override IReadOnlyList<ParameterDeclaration> Declare(in OpInputs inputs) =>
         [.. Layer.Declare(inputs[0][1], "forward_"), .. Layer.Declare(inputs[0][1], "backward_")];
 
-    public override IReadOnlyList<int> KeptPerSample(in OpInputs inputs) => [.. Layer.Kept(inputs[0][0]), .. Layer.Kept(inputs[0][0])];
+    public override IReadOnlyList<int> KeptPerSample(in OpInputs inputs)
+    {
+        int output = OutputOf(inputs[0]);
+        int[] outputs = Merge == BidirectionalMerge.Mul ? [output, output] : [];
+        return [.. Layer.Kept(inputs[0][0]), .. Layer.Kept(inputs[0][0]), .. outputs];
+    }
 
-    /// <summary>The second direction's output, half of dy, or its dx.</summary>
-    public override int ScratchPerSample(in OpInputs inputs) => Math.Max(inputs[0].Length, (Layer.ReturnSequences ? inputs[0][0] : 1) * Layer.Units);
+    /// <summary>The second direction's output, a direction's part of dy, or its dx.</summary>
+    public override int ScratchPerSample(in OpInputs inputs) => Math.Max(inputs[0].Length, OutputOf(inputs[0]));
 
     public override void Forward(ForwardContext context)
     {
         Span<float> y = context.Output;
+        if (Merge == BidirectionalMerge.Mul)
+        {
+            First(context).Forward(context.Kept(FirstOutput));
+            Second(context).Forward(context.Kept(FirstOutput + 1));
+            Elementwise.Multiply(context.Pool, context.Kept(FirstOutput), context.Kept(FirstOutput + 1), y);
+            return;
+        }
+
         First(context).Forward(y);
         if (Merge == BidirectionalMerge.Concat)
         {
@@ -56,6 +72,16 @@ public sealed class Bidirectional(RecurrentLayer layer, BidirectionalMerge merge
     public override void BackwardParameters(BackwardContext context)
     {
         Span<float> dy = context.OutputGradient;
+        if (Merge == BidirectionalMerge.Mul)
+        {
+            Span<float> part = context.Scratch[..dy.Length];
+            Elementwise.Multiply(context.Pool, dy, context.Kept(FirstOutput + 1), part);
+            First(context).BackwardParameters(context, part);
+            Elementwise.Multiply(context.Pool, dy, context.Kept(FirstOutput), part);
+            Second(context).BackwardParameters(context, part);
+            return;
+        }
+
         if (Merge == BidirectionalMerge.Ave)
         {
             Span<float> half = context.Scratch[..dy.Length];
@@ -76,6 +102,9 @@ public sealed class Bidirectional(RecurrentLayer layer, BidirectionalMerge merge
     }
 
     public override string ToString() => $"Bidirectional({Layer})";
+
+    /// <summary>Floats of one direction's output.</summary>
+    private int OutputOf(Shape input) => (Layer.ReturnSequences ? input[0] : 1) * Layer.Units;
 
     private RecurrentPass First(OpContext context) => new(Layer, context, 0, Direction(context, 0));
 

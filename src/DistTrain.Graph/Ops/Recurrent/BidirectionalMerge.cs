@@ -11,4 +11,7 @@ public enum BidirectionalMerge
 
     /// <summary>(forward + backward) 0.5</summary>
     Ave,
+
+    /// <summary>forward · backward, element by element.</summary>
+    Mul,
 }

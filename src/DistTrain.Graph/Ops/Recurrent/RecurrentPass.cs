@@ -9,11 +9,14 @@ namespace DistTrain.Graph;
 /// <param name="shape">Sizes and layout of the output.</param>
 internal readonly ref struct RecurrentPass(RecurrentLayer layer, OpContext context, int direction, RecurrentShape shape)
 {
+    /// <summary>What one direction keeps: gates, previous states, and what its kind has besides.</summary>
+    public const int KeptCount = 3;
+
     private readonly RecurrentLayer layer = layer;
     private readonly OpContext context = context;
     private readonly RecurrentShape shape = shape;
     private readonly int firstParameter = direction * (layer.UseBias ? 3 : 2);
-    private readonly int firstKept = direction * 3;
+    private readonly int firstKept = direction * KeptCount;
 
     private int Columns => RecurrentSizes.Of(layer.Recurrence).Gates * layer.Units;
 
