@@ -257,15 +257,6 @@ public sealed class SharedOutboxTests
     public void A_ring_of_another_length_is_not_opened() =>
         Assert.Null(SharedInbox.TryOpen(SharedRegion.Create(SharedOutbox.RingBytes - 4).Handle));
 
-    [SharedMemoryFact]
-    public void Places_are_written_as_they_are_read()
-    {
-        var place = new SharedPlace(new SharedHandle(123, 45, long.MinValue + 7), (long)int.MaxValue * 5, 9, 1023);
-        Span<byte> bytes = stackalloc byte[SharedPlace.Bytes];
-        place.Write(bytes);
-        Assert.Equal(place, SharedPlace.Read(bytes));
-    }
-
     /// <summary>How often this process has a region mapped.</summary>
     private static int Maps(string inode) =>
         File.ReadLines("/proc/self/maps").Count(line => line.Contains(inode, StringComparison.Ordinal) && line.Contains("/memfd:", StringComparison.Ordinal));
