@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace DistTrain.Cluster.Tests;
@@ -27,12 +26,12 @@ public sealed partial class ClusterPageTests : IDisposable
         Assert.Equal(3, nodes.Length);
         foreach (Process node in nodes)
         {
-            await LineAsync(node, "up: ", deadline.Token);
+            await NodeProcessTests.LineStartingWith("up: ", node, deadline.Token);
             _ = node.StandardOutput.ReadToEndAsync(deadline.Token);
         }
 
         Process submit = Start(Command(page, "submit"), "--json");
-        await LineAsync(submit, "{\"event\":\"step\"", deadline.Token);
+        await NodeProcessTests.LineStartingWith("{\"event\":\"step\"", submit, deadline.Token);
         Task<string> followed = submit.StandardOutput.ReadToEndAsync(deadline.Token);
         Assert.Contains("127.0.0.1:4073", await AskAsync(Command(page, "status"), deadline.Token), StringComparison.Ordinal);
         await AskAsync(Command(page, "stop"), deadline.Token);
@@ -97,22 +96,6 @@ public sealed partial class ClusterPageTests : IDisposable
     }
 
     private static string Command(string[] page, string name) => Assert.Single(page, line => line.StartsWith($"disttrain {name} ", StringComparison.Ordinal));
-
-    private static async Task LineAsync(Process process, string start, CancellationToken deadline)
-    {
-        var seen = new StringBuilder();
-        while (await process.StandardOutput.ReadLineAsync(deadline) is { } line)
-        {
-            if (line.StartsWith(start, StringComparison.Ordinal))
-            {
-                return;
-            }
-
-            seen.AppendLine(line);
-        }
-
-        Assert.Fail($"no line '{start}...' in:\n{seen}");
-    }
 
     [GeneratedRegex(@"^(?<environment>(?:\w+=\S+ )*)dotnet exec src/DistTrain.Node/\S+/disttrain-node.dll (?<settings>\S+)$")]
     private static partial Regex NodeLine();

@@ -124,7 +124,7 @@ public class NodeProcessTests : IDisposable
         return mask is not null && (ulong.Parse(mask.AsSpan(Ignored.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & 0b10) != 0;
     }
 
-    private static async Task<string> LineStartingWith(string start, Process process, CancellationToken deadline)
+    internal static async Task<string> LineStartingWith(string start, Process process, CancellationToken deadline)
     {
         List<string> seen = [];
         try
