@@ -1,4 +1,8 @@
+using System.Net;
+using System.Net.NetworkInformation;
 using Akka.Event;
+using DistTrain.Hosting;
+using DistTrain.Hosting.Tests;
 using DistTrain.Protocol;
 using DistTrain.Tensors;
 
@@ -37,6 +41,46 @@ public sealed class RefusalTests
         cluster.Gate.Open();
         Assert.Equal(SmallJob.WeightsSha256, await run.ToEndAsync());
         Assert.DoesNotContain(run.Seen.OfType<Training.RunNotice>(), notice => notice.Message.Contains("worker 1", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
+    public async Task At_a_runs_lanes_another_job_other_data_and_other_versions_are_refused_on_both_sides_and_the_run_goes_on()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "other systems have no loopback addresses beside 127.0.0.1");
+
+        // Of this test alone, so that every port that listens there is a run's lanes: the singleton's and the node's.
+        const string Host = "127.77.2.1";
+        await using LocalCluster cluster = new(hold: 100);
+        ClusterNode node = await cluster.AddAsync("coordinator, server, worker", $"disttrain.node.lanes.hostname = \"{Host}\"");
+        LocalCluster.FollowedRun run = await cluster.SubmitAsync(node, SmallJob.Yaml());
+        await cluster.Gate.ReachedAsync(20);
+        IPEndPoint[] doors = [.. IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Where(end => $"{end.Address.MapToIPv4()}" == Host)];
+        Assert.Equal(2, doors.Length);
+
+        LaneIdentity other = LaneIdentity.Of("node-9@another", RunIdentity.Of("other-job", "other-data"), []);
+        foreach (LaneAddress door in doors.Select(end => LaneAddress.Tcp(Host, end.Port)))
+        {
+            await MustRefuseAsync(node, door, other, LaneRefusalReason.Job, "has job ", ", node-9@another has other-job");
+            await MustRefuseAsync(node, door, other with { JobHash = null }, LaneRefusalReason.Data, "has data ", ", node-9@another has other-data");
+            await MustRefuseAsync(node, door, LaneIdentity.Guest("node-9@another"), LaneRefusalReason.Job, "node-9@another is a node of another run than node-");
+            await MustRefuseAsync(node, door, LaneIdentity.Guest("old") with { WireVersion = ProtocolLimits.WireVersion - 1 }, LaneRefusalReason.WireVersion, "has wire version ");
+            await MustRefuseAsync(node, door, LaneIdentity.Guest("new") with { NumericsVersion = Numerics.Version + 1 }, LaneRefusalReason.NumericsVersion, "has numerics version ");
+        }
+
+        cluster.Gate.Open();
+        Assert.Equal(SmallJob.WeightsSha256, await run.ToEndAsync());
+    }
+
+    /// <summary>A stranger dials; the node's log says what the stranger is told.</summary>
+    private static async Task MustRefuseAsync(ClusterNode node, LaneAddress door, LaneIdentity identity, LaneRefusalReason reason, params string[] told)
+    {
+        using var stranger = new LaneEnd("", identity: identity);
+        Task<string> logged = LogListener.LineAsync(node.System, "lanes: refused", typeof(Warning));
+        stranger.Node.Dial(door);
+        LaneRefusal refusal = LaneEnd.Next(stranger.Refused);
+        Assert.Equal((reason, true), (refusal.Reason, refusal.ByPeer));
+        Assert.All(told, part => Assert.Contains(part, refusal.Text, StringComparison.Ordinal));
+        Assert.EndsWith(refusal.Text, await logged.WaitAsync(LaneEnd.Patience), StringComparison.Ordinal);
     }
 
     private static string TokenFile(string folder, string name, char token)
