@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using DistTrain.Data.Tests;
 using DistTrain.Training.Tests;
 
@@ -103,6 +105,21 @@ public sealed class BadInputTests : IDisposable
         Assert.Equal([folder["run", "mine.txt"]], Directory.GetFileSystemEntries(folder["run"]));
     }
 
+    [Fact]
+    public async Task A_timeline_that_can_not_be_written_leaves_no_run_folder()
+    {
+        File.WriteAllText(folder["file"], "");
+        await CanNotBegin(["--timeline", folder["file", "trace.json"]], $"--timeline: {folder["file", "trace.json"]}: can't be written: ");
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_leaves_no_run_folder()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        await CanNotBegin(["--engine", "processes", "--listen", $"{other.LocalEndpoint}"], $"{other.LocalEndpoint}: can't be listened at: ");
+    }
+
     [Theory]
     [InlineData("", "disttrain: a command is missing; allowed: one of train, evaluate, ")]
     [InlineData("trian", "disttrain: found the unknown command \"trian\"; did you mean \"train\"? allowed: one of train, evaluate, ")]
@@ -127,6 +144,15 @@ public sealed class BadInputTests : IDisposable
         Assert.Equal(2, run.ExitCode);
         Assert.StartsWith(expected, run.Error, StringComparison.Ordinal);
         Assert.Empty(run.Output);
+    }
+
+    /// <summary>What shows only when the run begins.</summary>
+    private async Task CanNotBegin(string[] options, string expected)
+    {
+        CliRun run = await CliRun.Of(["train", .. options, "--out", folder["run"]]);
+        Assert.StartsWith(expected, run.Error, StringComparison.Ordinal);
+        Assert.Equal(2, run.ExitCode);
+        Assert.False(Directory.Exists(folder["run"]));
     }
 
     private async Task DataIsRefused(byte[] images, byte[] labels, string expected)

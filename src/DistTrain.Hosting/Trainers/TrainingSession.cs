@@ -127,10 +127,21 @@ public sealed class TrainingSession
             return engine(start, checkpoints, publish);
         }
 
-        TimelineFile? timeline = Timeline is null ? null : new TimelineFile(Timeline);
-        return processes is null
-            ? new InProcessRun(task, start, checkpoints, publish, timeline: timeline)
-            : new ProcessRun(task, start, checkpoints, processes with { RunFolder = folder?.Path is { } path ? Path.GetFullPath(path) : null }, publish, timeline: timeline);
+        TimelineFile? timeline = null;
+        try
+        {
+            timeline = Timeline is null ? null : new TimelineFile(Timeline);
+            return processes is null
+                ? new InProcessRun(task, start, checkpoints, publish, timeline: timeline)
+                : new ProcessRun(task, start, checkpoints, processes with { RunFolder = folder?.Path is { } path ? Path.GetFullPath(path) : null }, publish, timeline: timeline);
+        }
+        catch (UserError)
+        {
+            // The timeline can't be written, or the port is taken.
+            timeline?.Dispose();
+            folder?.Withdraw();
+            throw;
+        }
     }
 
     private void Save(Checkpoint end)

@@ -23,6 +23,7 @@ public sealed class RunFolder
     private readonly Lock writing = new();
     private readonly Job recorded;
     private readonly Queue<string> waiting = new();
+    private bool isNew;
 
     private RunFolder(string path, Job job, Job recorded)
     {
@@ -55,13 +56,36 @@ public sealed class RunFolder
         {
             CheckFree(job);
             Directory.CreateDirectory(path);
-            var folder = new RunFolder(path, job, job);
+            var folder = new RunFolder(path, job, job) { isNew = true };
             DurableFile.Write(folder.JobPath, stream => stream.Write(Encoding.UTF8.GetBytes(job.ToYaml())));
             return folder;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new UserError($"run.out: {path} can't be made: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The run could not begin: a new folder is removed with what it has got so far, one of an earlier run stays.</summary>
+    public void Withdraw()
+    {
+        if (!isNew)
+        {
+            return;
+        }
+
+        try
+        {
+            lock (writing)
+            {
+                File.Delete(MetricsPath);
+                File.Delete(JobPath);
+                Directory.Delete(Path);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What else lies there is not the run's; a person sees it.
         }
     }
 

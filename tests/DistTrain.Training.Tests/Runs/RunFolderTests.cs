@@ -22,6 +22,21 @@ public class RunFolderTests
     }
 
     [Fact]
+    public void A_new_run_that_can_not_begin_leaves_nothing_and_an_earlier_one_stays()
+    {
+        using var parent = new TestFolder();
+        Job job = new() { Run = new RunJob { Out = parent["run"] } };
+        RunFolder folder = RunFolder.Create(job, Noon);
+        folder.Record(new RunNotice("one"));
+        folder.Withdraw();
+        Assert.Empty(Directory.GetFileSystemEntries(parent.Path));
+
+        RunFolder.Create(job, Noon);
+        RunFolder.Open(parent["run"]).Withdraw();
+        Assert.True(File.Exists(folder.JobPath));
+    }
+
+    [Fact]
     public void The_job_of_a_run_finds_its_data_from_anywhere()
     {
         using var parent = new TestFolder();
