@@ -1,15 +1,16 @@
-"""The same models in PyTorch on the same parts of the text: python3 examples/shakespeare/pytorch.py [gru|lstm|transformer] [SEED ...]
+"""The same models in PyTorch on the same parts of the text: python3 examples/shakespeare/pytorch.py [gru|lstm|transformer|transformer-cosine] [SEED ...]
 
 First weights as the presets': Keras' for the recurrent layers and Dense, embeddings of deviation 1; the transformer's all of deviation 0.02.
-Windows are drawn by PyTorch, with putting back.
+Windows are drawn by PyTorch, with putting back. transformer-cosine: Adam's rate rises to 0.002 in 100 steps and falls along half a cosine.
 """
+import math
 import os
 import sys
 
 import torch
 from torch import nn
 
-CONTEXT, BATCH, STEPS = 64, 32, 1000
+CONTEXT, BATCH, STEPS, WARM_UP = 64, 32, 1000, 100
 torch.set_num_threads(1)
 with open(os.path.join(os.environ["DISTTRAIN_DATA"], "text", "tinyshakespeare.txt"), encoding="utf-8") as file:
     text = file.read()
@@ -76,14 +77,21 @@ def loss_of(model, text, starts):
     return nn.functional.cross_entropy(model(x).flatten(0, 1), y.flatten())
 
 
+def cosine(step):
+    return (step + 1) / WARM_UP if step < WARM_UP else (1 + math.cos(math.pi * (step - WARM_UP) / (STEPS - WARM_UP))) / 2
+
+
 def measured(kind, seed):
     torch.manual_seed(seed)
-    model = Transformer() if kind == "transformer" else Recurrent(kind)
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.001)
+    model = Transformer() if kind.startswith("transformer") else Recurrent(kind)
+    is_scheduled = kind == "transformer-cosine"
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.002 if is_scheduled else 0.001)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, cosine if is_scheduled else lambda step: 1)
     for _ in range(STEPS):
         optimizer.zero_grad()
         loss_of(model, train, torch.randint(len(train) - CONTEXT, (BATCH,))).backward()
         optimizer.step()
+        schedule.step()
     model.eval()
     starts = torch.arange(0, len(rest) - CONTEXT, CONTEXT)
     with torch.no_grad():
