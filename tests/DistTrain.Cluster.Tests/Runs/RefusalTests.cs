@@ -49,7 +49,7 @@ public sealed class RefusalTests
         Skip.IfNot(OperatingSystem.IsLinux(), "other systems have no loopback addresses beside 127.0.0.1");
 
         // Of this test alone, so that every port that listens there is a run's lanes: the singleton's and the node's.
-        const string Host = "127.77.2.1";
+        const string Host = "127.77.3.1";
         await using LocalCluster cluster = new(hold: 100);
         ClusterNode node = await cluster.AddAsync("coordinator, server, worker", $"disttrain.node.lanes.hostname = \"{Host}\"");
         LocalCluster.FollowedRun run = await cluster.SubmitAsync(node, SmallJob.Yaml());
