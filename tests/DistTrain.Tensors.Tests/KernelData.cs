@@ -39,20 +39,6 @@ internal static class KernelData
         return values;
     }
 
-    /// <summary>Bytes that a call allocates on this thread once it is warm: the least of many, as calls at which the runtime compiles something anew allocate besides.</summary>
-    internal static long AllocatedBytes(Action call)
-    {
-        long least = long.MaxValue;
-        for (int i = 0; i < 20; i++)
-        {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            call();
-            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
-
-        return least;
-    }
-
     internal static void AssertSameBits(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, string what)
     {
         Assert.Equal(expected.Length, actual.Length);
