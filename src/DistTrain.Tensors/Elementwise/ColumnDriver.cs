@@ -9,6 +9,7 @@ internal static unsafe class ColumnDriver
     /// <summary>Floats a repeated vector is stretched to.</summary>
     private const int TileMax = 1024;
 
+    /// <param name="name">Of the operation, for errors. Not typeof(TOp).Name: the runtime makes that string anew after every collection.</param>
     /// <param name="pool">Threads that share the rows.</param>
     /// <param name="op">Of two operands, or of three with b.</param>
     /// <param name="rows">Rows of the matrices.</param>
@@ -18,14 +19,14 @@ internal static unsafe class ColumnDriver
     /// <param name="b">[rows, cols]; may be y; not read by an op of two operands</param>
     /// <param name="v">[cols]</param>
     public static void Run<TOp>(
-        ForkJoinPool pool, TOp op, int rows, int cols, Span<float> y, ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> v)
+        string name, ForkJoinPool pool, TOp op, int rows, int cols, Span<float> y, ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> v)
         where TOp : unmanaged, IElementwise
     {
-        Matrix.Check(typeof(TOp).Name, rows, cols, a, y);
-        Matrix.CheckLength(typeof(TOp).Name, nameof(v), v, cols);
+        Matrix.Check(name, rows, cols, a, y);
+        Matrix.CheckLength(name, nameof(v), v, cols);
         if (TOp.Inputs > 2)
         {
-            Matrix.Check(typeof(TOp).Name, rows, cols, b, y);
+            Matrix.Check(name, rows, cols, b, y);
         }
 
         if (y.IsEmpty)

@@ -13,13 +13,13 @@ public static partial class Elementwise
     /// <param name="slopes">[cols]</param>
     /// <param name="y">[rows, cols]; may be x</param>
     public static void PRelu(ForkJoinPool pool, int rows, int cols, ReadOnlySpan<float> x, ReadOnlySpan<float> slopes, Span<float> y) =>
-        ColumnDriver.Run(pool, new PReluOp(), rows, cols, y, x, default, slopes);
+        ColumnDriver.Run(nameof(PRelu), pool, new PReluOp(), rows, cols, y, x, default, slopes);
 
     /// <summary>dx[r, c] = x ≤ 0 ? slopes[c] · dy : dy</summary>
     /// <inheritdoc cref="PRelu"/>
     public static void PReluBackward(
         ForkJoinPool pool, int rows, int cols, ReadOnlySpan<float> x, ReadOnlySpan<float> dy, ReadOnlySpan<float> slopes, Span<float> dx) =>
-        ColumnDriver.Run(pool, new PReluBackwardOp(), rows, cols, dx, x, dy, slopes);
+        ColumnDriver.Run(nameof(PReluBackward), pool, new PReluBackwardOp(), rows, cols, dx, x, dy, slopes);
 
     /// <summary>What an element adds to the gradient of its slope: x ≤ 0 ? dy · x : +0</summary>
     public static void PReluSlopeTerms(ForkJoinPool pool, ReadOnlySpan<float> x, ReadOnlySpan<float> dy, Span<float> terms) =>
