@@ -47,7 +47,7 @@ public static class LaneBench
 
         double allocated = Allocated(() => lane.Run(laneFrames)) / laneFrames;
         double? decoded = frameBytes <= ProtocolLimits.BlockFloatsMax * sizeof(float) ? Allocated(() => lane.Run(laneFrames, decode: true)) / laneFrames : null;
-        return new LaneMeasurement(frameBytes, lanes, sockets, allocated, decoded, lane.ControlRoundTrips(laneFrames * 3));
+        return new LaneMeasurement(frameBytes, lanes, sockets, allocated, decoded, lane.ControlRoundTrips(laneFrames * 10));
     }
 
     private static LaneTls Certified(string folder)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using DistTrain.Protocol;
 
 namespace DistTrain.Hosting;
@@ -38,6 +39,11 @@ internal sealed class LaneCopy : IDisposable
         messages = [.. Enumerable.Range(0, window + 2).Select(i => new BlockPublished(
             new RunEpoch(1), new BlockId(0), new WeightVersion(i),
             arena is null ? pool.Rent(frameBytes / sizeof(float)) : new BlockBuffer(arena.Allocate(frameBytes / sizeof(float)), static _ => { })))];
+        foreach (BlockPublished message in messages)
+        {
+            new Random(1).NextBytes(MemoryMarshal.AsBytes(message.Weights.Span));
+        }
+
         peer = sending.Dial(receiving.Listen(address).Address);
         if (!sender.Connected.Wait(Patience))
         {

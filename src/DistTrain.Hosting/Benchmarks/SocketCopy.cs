@@ -16,6 +16,9 @@ internal sealed class SocketCopy : IDisposable
     public SocketCopy(LaneAddress address, int frameBytes, int sources)
     {
         frames = [.. Enumerable.Range(0, sources).Select(_ => new byte[frameBytes])];
+
+        // Memory that was never written is one page of zeros, which no cache ever loses.
+        Array.ForEach(frames, new Random(1).NextBytes);
         System.Net.EndPoint point = address.Resolve()[0];
         using Socket listener = address.CreateSocket(point.AddressFamily);
         listener.Bind(point);

@@ -52,7 +52,8 @@ public sealed record LaneOptions
     public int HostBytesMax { get; init; } = 256 * 1024;
 
     /// <summary>
-    /// A run is cut into pieces of so many bytes, and control frames go in between: on a link of 100 Mbit/s one takes 10 ms.
+    /// A run is cut into pieces of about so many bytes (over TCP what fills whole segments, a small rest goes along with the last), and
+    /// control frames go in between: on a link of 100 Mbit/s one takes 10 ms.
     /// </summary>
     public int PieceBytes { get; init; } = 128 * 1024;
 

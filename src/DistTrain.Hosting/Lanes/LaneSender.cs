@@ -10,7 +10,7 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
     /// <summary>Bytes in a row: one caller writes so many for others before the writer thread takes over, which then lets other threads run.</summary>
     private const long TurnBytesMax = 512 * 1024;
 
-    private readonly LaneStage stage = new(options);
+    private readonly LaneStage stage = new(wire, options);
     // A monitor: a semaphore spins before it waits, on the core that the sender computes on.
     private readonly object moreToWrite = new();
     private bool isMoreToWrite;

@@ -8,7 +8,7 @@ namespace DistTrain.Hosting;
 /// What is written next: heads and control frames in a buffer, then a piece of the open run from where its floats lie. Used by the
 /// lane's owner of the moment alone.
 /// </summary>
-internal sealed class LaneStage(LaneOptions options)
+internal sealed class LaneStage(LaneWire wire, LaneOptions options)
 {
     /// <summary>Control frames are gathered up to here and cost one call.</summary>
     private const int GatherBytesMax = 16 * 1024;
@@ -91,7 +91,7 @@ internal sealed class LaneStage(LaneOptions options)
         }
         else
         {
-            (run, runSent, pieceEnd) = (payload, 0, Math.Min(options.PieceBytes, entry.Bytes));
+            (run, runSent, pieceEnd) = (payload, 0, PieceOf(entry.Bytes, heads.Length));
             heads.End(start, FrameKind.Message, 0, pieceEnd, entry.Bytes);
         }
     }
@@ -101,9 +101,13 @@ internal sealed class LaneStage(LaneOptions options)
     {
         Frames++;
         int bytes = run!.Length * sizeof(float);
-        pieceEnd = Math.Min(runSent + options.PieceBytes, bytes);
+        pieceEnd = runSent + PieceOf(bytes - runSent, heads.Length + FramePrefix.Bytes);
         heads.Add(FrameKind.Piece, [], 0, pieceEnd - runSent, bytes);
     }
+
+    /// <summary>Bytes of the next piece where so many are left: all, if little more than a piece; else, with what is staged before it, whole segments.</summary>
+    private int PieceOf(int left, int before) =>
+        left <= options.PieceBytes + (options.PieceBytes / 16) ? left : Math.Max(wire.WholeSegments(options.PieceBytes) - before, options.PieceBytes / 2);
 
     /// <summary>A frame of the lane's own.</summary>
     public void Add(FrameKind kind, ReadOnlySpan<byte> head) => heads.Add(kind, head);

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace DistTrain.Hosting;
 
@@ -22,6 +23,29 @@ internal class LaneWire(Socket socket) : IDisposable
 
     /// <summary>Whether accepted bytes have not reached the socket yet (TLS keeps some).</summary>
     public virtual bool HasPending => false;
+
+    /// <summary>So many bytes, or the fewer that fill whole TCP segments: a segment of what is left over costs as much as a full one.</summary>
+    public virtual int WholeSegments(int bytes)
+    {
+        const int TcpLevel = 6, TcpMaximumSegment = 2;
+        if (socket.ProtocolType != ProtocolType.Tcp || !OperatingSystem.IsLinux())
+        {
+            return bytes;
+        }
+
+        try
+        {
+            // Asked each time, since it grows with the peer's window and shrinks with the way.
+            int segment = 0;
+            socket.GetRawSocketOption(TcpLevel, TcpMaximumSegment, MemoryMarshal.AsBytes(new Span<int>(ref segment)));
+            return segment > 0 && segment <= bytes ? bytes - (bytes % segment) : bytes;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Gone: the next write tells.
+            return bytes;
+        }
+    }
 
     /// <summary>Takes as many bytes as it can without waiting; 0: none now.</summary>
     /// <exception cref="IOException">The connection is gone.</exception>

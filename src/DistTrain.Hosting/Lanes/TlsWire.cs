@@ -25,6 +25,9 @@ internal sealed class TlsWire : LaneWire
 
     public override bool IsLocal => false;
 
+    /// <summary>As they are: what they become is cut into records first.</summary>
+    public override int WholeSegments(int bytes) => bytes;
+
     public override bool HasPending => Volatile.Read(ref pendingStart) < Volatile.Read(ref pendingEnd);
 
     /// <summary>The TLS handshake; returns what the peer showed. Waits, with <see cref="LaneWire.OnWaiting"/> looking at the clock.</summary>

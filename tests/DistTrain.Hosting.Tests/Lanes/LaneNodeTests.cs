@@ -48,10 +48,12 @@ public sealed class LaneNodeTests : IDisposable
         Assert.True(SpinWait.SpinUntil(() => (worker.Pool.BuffersRented, server.Pool.BuffersRented) == (0, 0), LaneEnd.Patience));
     }
 
-    [Fact]
-    public void A_moved_block_of_the_largest_size_arrives_in_pieces_with_control_frames_between()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_moved_block_of_the_largest_size_arrives_in_pieces_with_control_frames_between(bool unix)
     {
-        LanePeer there = Connect(unix: true);
+        LanePeer there = Connect(unix);
         const int Floats = (2 + ProtocolLimits.SlotsMax) * ProtocolLimits.BlockFloatsMax;
         for (int i = 0; i < 4; i++)
         {
