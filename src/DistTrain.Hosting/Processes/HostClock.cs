@@ -15,9 +15,6 @@ internal static class HostClock
     /// <summary>What a process gets to hand over the rest of its timeline.</summary>
     public static readonly TimeSpan FlushMax = TimeSpan.FromSeconds(1);
 
-    /// <summary>Time within which committed steps are told together.</summary>
-    public static readonly TimeSpan StepsTogether = TimeSpan.FromMilliseconds(10);
-
     /// <summary>What a process gets to end in order before it is ended.</summary>
     public static readonly TimeSpan EndMax = TimeSpan.FromSeconds(3);
 }
