@@ -4,7 +4,7 @@ using Akka.Event;
 namespace DistTrain.Cluster.Tests;
 
 /// <summary>Waits for a line of a node's log.</summary>
-internal sealed class LogListener(string part, TaskCompletionSource<string> found) : UntypedActor
+internal static class LogListener
 {
     /// <summary>The first line from now on that has these words.</summary>
     /// <param name="system">Whose log.</param>
@@ -13,15 +13,18 @@ internal sealed class LogListener(string part, TaskCompletionSource<string> foun
     public static Task<string> LineAsync(ActorSystem system, string part, Type level)
     {
         var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        system.EventStream.Subscribe(system.ActorOf(Props.Create(() => new LogListener(part, found))), level);
+        system.EventStream.Subscribe(system.ActorOf(Props.Create(() => new Listener(part, found))), level);
         return found.Task;
     }
 
-    protected override void OnReceive(object message)
+    private sealed class Listener(string part, TaskCompletionSource<string> found) : UntypedActor
     {
-        if (message is LogEvent line && $"{line.Message}" is var text && text.Contains(part, StringComparison.Ordinal))
+        protected override void OnReceive(object message)
         {
-            found.TrySetResult(text);
+            if (message is LogEvent line && $"{line.Message}" is var text && text.Contains(part, StringComparison.Ordinal))
+            {
+                found.TrySetResult(text);
+            }
         }
     }
 }

@@ -176,7 +176,7 @@ public sealed class ClusterNode
                 config = ConfigurationFactory.ParseString($"akka.remote.dot-netty.tcp.transport-class = \"{TlsTransport.ClassName}\"").WithFallback(config);
             }
 
-            BootstrapSetup setup = BootstrapSetup.Create().WithConfig(config.WithFallback(ClusterSingletonManager.DefaultConfig()));
+            BootstrapSetup setup = BootstrapSetup.Create().WithConfig(config.WithFallback(ClusterSingleton.DefaultConfig()));
             return (ActorSystem.Create(SystemName, loggers is null ? ActorSystemSetup.Create(setup) : ActorSystemSetup.Create(setup, new HostLog.Target(loggers))), settings);
         }
         catch (Exception cause) when (cause is FormatException or ArgumentException or ConfigurationException)
