@@ -41,7 +41,11 @@ internal sealed record EventHappened(RunEvent Event) : HostMessage
 }
 
 /// <summary>Coordinator's node: steps that were committed, in order.</summary>
-internal sealed record StepsCommitted(IReadOnlyList<CommittedStep> Steps) : HostMessage;
+internal sealed record StepsCommitted(IReadOnlyList<CommittedStep> Steps) : HostMessage
+{
+    /// <summary>Steps of one message: with 65 statistics each still well below <see cref="LaneOptions.HostBytesMax"/>.</summary>
+    public const int StepsMax = 100;
+}
 
 /// <summary>Server's node: <see cref="LoadBlocks"/>, answered with the parts of each.</summary>
 internal sealed record AskBlocks(MachineId Server, RunEpoch Epoch, WeightVersion Version, IReadOnlyList<BlockId> Blocks) : HostMessage;

@@ -16,13 +16,18 @@ internal sealed partial class NodeHost
             lock (steps)
             {
                 steps.Add(new CommittedStep(step, Stopwatch.GetTimestamp()));
+                if (steps.Count < StepsCommitted.StepsMax)
+                {
+                    return;
+                }
             }
-
-            return;
         }
 
         TellSteps();
-        fence.Report(new EventHappened(happened));
+        if (happened is not StepCommitted)
+        {
+            fence.Report(new EventHappened(happened));
+        }
     }
 
     private void TellSteps()
