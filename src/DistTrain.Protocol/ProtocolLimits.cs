@@ -33,6 +33,9 @@ public static class ProtocolLimits
     /// <summary>Audited ranges in a message: every slice of every step of the longest leash, and every block of a disputed range.</summary>
     public const int AuditsMax = 1 << 20;
 
+    /// <summary>A leash that quick steps lengthen: reports repeat the statistics of so many steps, and beyond it nothing is gained.</summary>
+    public const int QuickLeashStepsMax = 128;
+
     /// <summary>Bytes of a text in a message (hashes, reasons, receipts).</summary>
     public const int TextBytesMax = 4096;
 

@@ -13,10 +13,23 @@ public sealed record ProtocolOptions
     public int Workers { get; init; } = 1;
 
     /// <summary>
-    /// How many steps beyond the last committed one workers may go, 2 or more. Small: a stop request takes effect soon.
-    /// Large: a slow coordinator is never felt, and servers remember statistics of that many steps.
+    /// How many steps beyond the last committed one workers may go, 2 or more; where steps are quick, <see cref="LeashTicks"/> is more.
+    /// Small: a stop request takes effect soon. Large: a slow coordinator is never felt, it is told of many steps at a time, and
+    /// servers remember statistics of that many steps.
     /// </summary>
     public int LeashSteps { get; init; } = 8;
+
+    /// <summary>
+    /// Ticks of steps that workers may go at least, up to <see cref="ProtocolLimits.QuickLeashStepsMax"/> steps; 0 = <see cref="LeashSteps"/>
+    /// whatever a step takes.
+    /// </summary>
+    public int LeashTicks { get; init; }
+
+    /// <summary>
+    /// Reports of a member on the way to the limit, 1 or more, besides those at ticks and at the limit itself. Many: the limit moves on
+    /// long before it is reached. Few: less time of cores that compute, on both sides.
+    /// </summary>
+    public int ReportsPerLeash { get; init; } = 8;
 
     /// <summary>A checkpoint whenever the version is a multiple of this; 0 = only at the end.</summary>
     public long CheckpointEverySteps { get; init; }
@@ -56,6 +69,8 @@ public sealed record ProtocolOptions
         Require(Workers is >= 1 and <= ProtocolLimits.MachinesMax, nameof(Workers), Workers, $"1 to {ProtocolLimits.MachinesMax}");
         Require(Replicas is 1 or 2 && Replicas <= Servers, nameof(Replicas), Replicas, $"1, or 2 with 2 servers or more (there are {Servers})");
         Require(LeashSteps is >= 2 and <= 1024, nameof(LeashSteps), LeashSteps, "2 to 1024");
+        Require(LeashTicks is >= 0 and <= 1024, nameof(LeashTicks), LeashTicks, "0 to 1024");
+        Require(ReportsPerLeash is >= 1 and <= 1024, nameof(ReportsPerLeash), ReportsPerLeash, "1 to 1024");
         Require(CheckpointEverySteps >= 0, nameof(CheckpointEverySteps), CheckpointEverySteps, "0 or more");
         Require(RetryTicks >= 1, nameof(RetryTicks), RetryTicks, "1 or more");
         Require(ReportTicks >= 1, nameof(ReportTicks), ReportTicks, "1 or more");

@@ -175,10 +175,18 @@ public sealed record SimulationOptions
             SliceInstants = random.Chance(500) ? 0 : random.Between(1, 6),
         };
         int audit = Some(FaultGroup.Audits, 1, 3, never: 500);
+        int leashTicks = random.Chance(500) ? 0 : random.Between(1, 32);
+        int reportsPerLeash = random.Chance(500) ? 8 : random.Between(1, 3);
         bool thirdStays = options.Partitions == 0 && workers >= 4 + options.WorkerKills + options.MomentKills + options.Leaves;
         return options with
         {
-            Protocol = options.Protocol with { AuditShare = audit == 3 ? 0.3 : Math.Min(audit, 1), AuditSeed = seed },
+            Protocol = options.Protocol with
+            {
+                AuditShare = audit == 3 ? 0.3 : Math.Min(audit, 1),
+                AuditSeed = seed,
+                LeashTicks = leashTicks,
+                ReportsPerLeash = reportsPerLeash,
+            },
             WrongWorkers = audit > 0 && thirdStays ? 1 : 0,
         };
     }

@@ -211,6 +211,35 @@ public class WorkerMachineTests
         Assert.Equal(new WorkDone(0, 0), Sent<WorkerReported>()[^1].Work);
     }
 
+    [Fact]
+    public void Of_many_allowed_steps_an_eighth_is_reported_at_a_time_the_last_at_once_and_a_tick_tells_all()
+    {
+        Direct(1, 0, 32, SliceRange.Root(4));
+        Assert.Equal([4, 8, 12, 16, 20, 24, 28], Reported(0, 31));
+        Step(new Ticked(1));
+        Assert.Equal(31, Assert.Single(Sent<WorkerReported>()).Accepted.Value);
+        Step(new Ticked(2));
+        Assert.Single(Sent<WorkerReported>());
+        Assert.Equal([32], Reported(31, 32));
+    }
+
+    private List<long> Reported(int from, int until)
+    {
+        outbox.Clear();
+        for (int step = from; step < until; step++)
+        {
+            foreach (int block in new[] { 1, 0 })
+            {
+                Ready(step, block, SliceRange.Root(4));
+                Receive(new BlockPublished(Epoch, new BlockId(block), new WeightVersion(step + 1), pool.RentCopy(new float[16])));
+            }
+        }
+
+        List<long> reported = [.. Sent<WorkerReported>().Select(report => report.Accepted.Value)];
+        outbox.Clear();
+        return reported;
+    }
+
     private void Direct(long order, long committed, long limit, params SliceRange[] ranges) => Direct(order, committed, limit, [], ranges);
 
     private void Direct(long order, long committed, long limit, EvaluationBatch[] evaluations, params SliceRange[] ranges) =>

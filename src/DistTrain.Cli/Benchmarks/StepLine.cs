@@ -9,7 +9,7 @@ namespace DistTrain.Cli;
 /// <summary>One line of bench step.</summary>
 internal sealed record StepLine(string Case, TrainingTask Task, StepMeasurement Measured)
 {
-    /// <summary>Of the median step, as the peers' benchmarks count.</summary>
+    /// <summary>Of the median step (<see cref="StepMeasurement.StepSeconds"/>).</summary>
     public double SamplesPerSecond => Task.Job.Train.Batch / Measured.MedianSeconds;
 
     private double Mean => Measured.Samples / Measured.Seconds;

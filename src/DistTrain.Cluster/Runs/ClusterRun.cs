@@ -65,7 +65,7 @@ internal sealed class ClusterRun : IEngineRun
         JobYaml = Task.Job.ToYaml(),
         Run = Plan.Run,
         Tensors = [.. Task.Layout.Parameters.Select(parameter => new TensorLength(parameter.Name, parameter.Shape.Length, parameter.Rule))],
-        Options = Plan.Options,
+        Options = Plan.OptionsBetweenProcesses,
         Identity = Identity,
         Optimizer = Origin.Optimizer,
         TotalSteps = Task.Steps.TotalSteps,

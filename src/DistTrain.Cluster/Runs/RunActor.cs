@@ -178,7 +178,7 @@ internal sealed partial class RunActor : UntypedActor, IWithTimers, INodeReceive
         foundTold = false;
         Save(live with { Term = term });
         RunStart start = term == 1 ? run.Plan.StartAt(run.Origin) : run.Plan.SuccessorAt(run.Origin, run.Store.Complete);
-        var machine = new CoordinatorMachine(run.Plan.Run, run.Plan.Blocks, run.Plan.Options, run.Identity, start, term);
+        var machine = new CoordinatorMachine(run.Plan.Run, run.Plan.Blocks, run.Plan.OptionsBetweenProcesses, run.Identity, start, term);
         coordinator = Context.ActorOf(MachineActor.Props(machine, Perform), FormattableString.Invariant($"coordinator-{term}"));
         post.Add(MachineId.Coordinator, coordinator);
         if (live.Stopping)

@@ -42,6 +42,9 @@ public static class StepBench
     /// <summary>Called by whoever hears the coordinator, one step at a time.</summary>
     private sealed class Recorder(int warmupSteps, double secondsMax, long totalSteps)
     {
+        /// <summary>Steps are timed together until this is over: several processes tell some at a time, so that what a single one took is not known.</summary>
+        private const double WindowSeconds = 0.2;
+
         private readonly List<(long Ticks, int Samples)> commits = [];
         private IReadOnlyList<(string Process, double Seconds)> cpuStart = [];
         private IReadOnlyList<(string Process, double Seconds)> cpuEnd = [];
@@ -56,14 +59,21 @@ public static class StepBench
         public void Take(StepCommitted step)
         {
             long now = Several?.CommittedAt ?? Stopwatch.GetTimestamp();
-            if (++seen < warmupSteps || over)
+            bool isToldWithTheLast = commits.Count > 0 && commits[^1].Ticks == now;
+
+            // The last steps of the warm-up are where the clock starts; their own samples don't count.
+            if (++seen < warmupSteps || (over && !isToldWithTheLast) || (commits.Count == 1 && isToldWithTheLast))
             {
                 return;
             }
 
-            // The last step of the warm-up is where the clock starts; its own samples don't count.
             cpuStart = commits.Count == 0 ? CpuSeconds() : cpuStart;
             commits.Add((now, step.Samples));
+            if (over)
+            {
+                return;
+            }
+
             bool timeIsOver = Stopwatch.GetElapsedTime(commits[0].Ticks, now).TotalSeconds >= secondsMax;
             if (timeIsOver || step.Step.Value + 1 == totalSteps)
             {
@@ -84,10 +94,16 @@ public static class StepBench
                 throw new UserError($"bench: {seen} steps were trained, {warmupSteps} of them to warm up; allowed: more steps, or more seconds");
             }
 
-            double[] steps = new double[commits.Count - 1];
-            for (int i = 0; i < steps.Length; i++)
+            List<double> steps = [];
+            for (int first = 0, next = 1; next < commits.Count; next++)
             {
-                steps[i] = Stopwatch.GetElapsedTime(commits[i].Ticks, commits[i + 1].Ticks).TotalSeconds;
+                double seconds = Stopwatch.GetElapsedTime(commits[first].Ticks, commits[next].Ticks).TotalSeconds;
+                bool isLast = next + 1 == commits.Count;
+                if (isLast || (seconds >= WindowSeconds && commits[next + 1].Ticks > commits[next].Ticks))
+                {
+                    steps.AddRange(Enumerable.Repeat(seconds / (next - first), next - first));
+                    first = next;
+                }
             }
 
             return new StepMeasurement(

@@ -6,6 +6,9 @@ internal static class HostClock
     /// <summary>One tick; deadlines of <see cref="Protocol.ProtocolOptions"/> count these.</summary>
     public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Ticks of steps that a run may go on without its coordinator: two fifths of a second, which a stop request may take too.</summary>
+    public const int LeashTicks = 8;
+
     /// <summary>Ticks between two reports of a node about itself: a second.</summary>
     public const int MeasureTicks = 20;
 

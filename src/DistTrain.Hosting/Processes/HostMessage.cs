@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Serialization;
 using DistTrain.Protocol;
 using DistTrain.Tensors;
@@ -40,8 +41,8 @@ internal sealed record EventHappened(RunEvent Event) : HostMessage
         Event is PassCompleted or EvaluationCompleted or RunSteered or CheckpointDamaged or WorkerNamed or RunCompleted or RunFailed;
 }
 
-/// <summary>Coordinator's node: steps that were committed, in order.</summary>
-internal sealed record StepsCommitted(IReadOnlyList<CommittedStep> Steps) : HostMessage
+/// <summary>Coordinator's node: steps that were committed, in order, and when the last of them was: a <see cref="Stopwatch"/>'s timestamp, which all processes of a host share.</summary>
+internal sealed record StepsCommitted(IReadOnlyList<StepCommitted> Steps, long Timestamp) : HostMessage
 {
     /// <summary>Steps of one message: with 65 statistics each still well below <see cref="LaneOptions.HostBytesMax"/>.</summary>
     public const int StepsMax = 100;

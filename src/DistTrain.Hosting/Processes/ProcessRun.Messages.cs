@@ -75,10 +75,10 @@ internal sealed partial class ProcessRun
                     Report(happened.Event);
                     break;
                 case StepsCommitted committed:
-                    foreach (CommittedStep step in committed.Steps.Where(step => Hears(step.Step)))
+                    CommittedAt = committed.Timestamp;
+                    foreach (StepCommitted step in committed.Steps.Where(Hears))
                     {
-                        CommittedAt = step.Timestamp;
-                        Report(step.Step);
+                        Report(step);
                     }
 
                     break;

@@ -51,7 +51,7 @@ internal sealed partial class ProcessRun
             DataRoot = options.DataRoot,
             Run = plan.Run,
             Tensors = [.. task.Layout.Parameters.Select(parameter => new TensorLength(parameter.Name, parameter.Shape.Length, parameter.Rule))],
-            Options = plan.Options,
+            Options = plan.OptionsBetweenProcesses,
             Identity = identity,
             Optimizer = start.Optimizer,
             TotalSteps = task.Steps.TotalSteps,

@@ -114,7 +114,7 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
     /// <summary>Who may connect.</summary>
     public NodeSecurity Security => security;
 
-    /// <summary>When the step that is being told was committed: a timestamp of the coordinator's process.</summary>
+    /// <summary>When the last of the steps that are being told was committed: a timestamp of the coordinator's process.</summary>
     public long CommittedAt { get; private set; }
 
     /// <summary>Where the run's sockets are.</summary>

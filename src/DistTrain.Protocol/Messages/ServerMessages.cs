@@ -47,7 +47,7 @@ public sealed record BlockPublished(RunEpoch Epoch, BlockId Block, WeightVersion
 }
 
 /// <summary>
-/// Server to coordinator: where it stands; after each step, each stored shard and each order, and every
+/// Server to coordinator: where it stands; after steps (<see cref="ReportPace"/>), each stored shard and each order, and every
 /// <see cref="ProtocolOptions.ReportTicks"/>.
 /// </summary>
 /// <param name="Epoch">Run epoch.</param>

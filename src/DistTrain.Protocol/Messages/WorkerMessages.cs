@@ -9,7 +9,7 @@ public sealed record EvaluationResult(WeightVersion Version, EvaluationBatch Bat
 public readonly record struct WorkDone(long Samples, long BusyMicroseconds);
 
 /// <summary>
-/// Worker to coordinator: where it stands; after each step, each evaluation batch and each order, and every
+/// Worker to coordinator: where it stands; after steps (<see cref="ReportPace"/>), each evaluation batch and each order, and every
 /// <see cref="ProtocolOptions.ReportTicks"/>.
 /// </summary>
 /// <param name="Epoch">Run epoch.</param>

@@ -65,8 +65,8 @@ public class HostCodecTests
     public void The_most_steps_with_the_most_statistics_fit_a_frame()
     {
         float[] sums = [.. Enumerable.Repeat(-1.17549435E-38f, 64)];
-        var step = new CommittedStep(new StepCommitted(new StepNumber(long.MaxValue), int.MaxValue, int.MaxValue, new RangeStatistics(-3.40282347E+38f, sums)), long.MaxValue);
-        var told = new StepsCommitted([.. Enumerable.Repeat(step, StepsCommitted.StepsMax)]);
+        var step = new StepCommitted(new StepNumber(long.MaxValue), int.MaxValue, int.MaxValue, new RangeStatistics(-3.40282347E+38f, sums));
+        var told = new StepsCommitted([.. Enumerable.Repeat(step, StepsCommitted.StepsMax)], long.MaxValue);
 
         Assert.InRange(HostCodec.Encode(new HostPacket(long.MaxValue, long.MaxValue, told)).Length, 1, new LaneOptions().HostBytesMax);
     }

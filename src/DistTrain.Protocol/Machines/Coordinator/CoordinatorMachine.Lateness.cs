@@ -11,17 +11,28 @@ public sealed partial class CoordinatorMachine
     /// <summary>Reports a worker may miss before it is treated as suspected.</summary>
     private const int MissedReportsMax = 3;
 
-    // Ticks that the newest steps took; their median is what a step should take.
-    private readonly Queue<long> stepTicks = new();
+    // Newest steps that were committed together, and the ticks that took; the median is what a step should take.
+    private readonly Queue<(long Ticks, long Steps)> stepTicks = new();
     private StepNumber rescuedStep = new(-1);
 
     /// <summary>Steps were committed after this many ticks.</summary>
     private void NoteStepTicks(long ticks, long steps)
     {
-        stepTicks.Enqueue(ticks / steps);
+        stepTicks.Enqueue((ticks, steps));
         if (stepTicks.Count > StepTicksMax)
         {
             stepTicks.Dequeue();
+        }
+    }
+
+    /// <summary>How far the limit is moved: in steps, or further where <see cref="ProtocolOptions.LeashTicks"/> are more of them.</summary>
+    private long Leash
+    {
+        get
+        {
+            long ticks = Math.Max(1, stepTicks.Sum(taken => taken.Ticks));
+            long quick = options.LeashTicks * stepTicks.Sum(taken => taken.Steps) / ticks;
+            return Math.Max(options.LeashSteps, Math.Min(quick, ProtocolLimits.QuickLeashStepsMax));
         }
     }
 
@@ -140,7 +151,7 @@ public sealed partial class CoordinatorMachine
     {
         List<MachineId> computing = [.. Workers.Where(id => ranges.At(id, log.First).Count > 0)];
         List<long> done = [.. computing.Where(id => !Owes(id)).Select(id => Math.Max(0, members[id].AcceptedTick - progressTick))];
-        long? before = WorkerPace.Median([.. stepTicks]);
+        long? before = WorkerPace.Median([.. stepTicks.Select(taken => taken.Ticks / taken.Steps)]);
         long? now = 2 * done.Count >= computing.Count ? WorkerPace.Median(done) : null;
         return before is null ? now : Math.Max(before.Value, now ?? 0);
     }

@@ -191,8 +191,8 @@ public sealed partial class CoordinatorMachine : IMachine
     }
 
     /// <summary>
-    /// Moves the limit: <see cref="ProtocolOptions.LeashSteps"/> beyond what is committed, but not past a version that must be
-    /// measured, nor the end. In steady state it moves by half a leash at a time, before anybody reaches it.
+    /// Moves the limit: a leash beyond what is committed, but not past a version that must be measured, nor the end. In steady
+    /// state it moves by half a leash at a time, before anybody reaches it.
     /// </summary>
     private bool Extend(Outbox outbox)
     {
@@ -200,8 +200,9 @@ public sealed partial class CoordinatorMachine : IMachine
         ordersChanged = false;
         WeightVersion committed = log.First.Before;
         WeightVersion stop = Min(plan.NextEvaluation(evaluated.Next), final);
-        WeightVersion target = Min(new WeightVersion(committed.Value + options.LeashSteps), stop);
-        if (round is null && unstoredBest is null && target > limit && (target == stop || target.Value - limit.Value >= options.LeashSteps / 2))
+        long leash = Leash;
+        WeightVersion target = Min(new WeightVersion(committed.Value + leash), stop);
+        if (round is null && unstoredBest is null && target > limit && (target == stop || target.Value - limit.Value >= leash / 2))
         {
             AnnounceUpTo(target, outbox);
             Rebalance(outbox);

@@ -83,7 +83,10 @@ public sealed partial class ServerMachine
             Applied = Applied.Next;
             ForgetScale();
             blocksAtApplied = blocks.Values.Count(other => other.Version == Applied);
-            SendReport(outbox);
+            if (ReportPace.IsDue(options.ReportsPerLeash, appliedReported.Step, Applied.Step, orders.Progress.Committed, orders.Limit))
+            {
+                SendReport(outbox);
+            }
         }
     }
 

@@ -4,10 +4,12 @@ namespace DistTrain.Protocol;
 public sealed partial class ServerMachine
 {
     private long reports;
+    private WeightVersion appliedReported = new(-1);
 
     private void SendReport(Outbox outbox)
     {
         reportTick = tick;
+        appliedReported = Applied;
         long dropped = blocks.TryGetValue(lowest.Value, out ServerBlock? block) ? block.Tree.DroppedSamples : 0;
         outbox.Send(
             MachineId.Coordinator,

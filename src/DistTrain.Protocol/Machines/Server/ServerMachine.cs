@@ -253,7 +253,7 @@ public sealed partial class ServerMachine : IMachine
                 Join(outbox);
             }
         }
-        else if (tick - reportTick >= options.ReportTicks)
+        else if (tick - reportTick >= options.ReportTicks || Applied > appliedReported)
         {
             SendReport(outbox);
             if (leaving)

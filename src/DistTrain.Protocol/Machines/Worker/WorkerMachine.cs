@@ -47,6 +47,9 @@ public sealed class WorkerMachine : IMachine
     /// <summary>The step the worker is at.</summary>
     public StepNumber Reached => tasks.Reached;
 
+    /// <summary>Every push of a step before this one was accepted.</summary>
+    private StepNumber Accepted => pushes.FirstStep(tasks.Reached);
+
     /// <summary>First step not known to be committed: nothing older is ever needed.</summary>
     private StepNumber Floor =>
         orders is null ? default : installed.Complete.Value > orders.Committed.Value ? installed.Complete.Step : orders.Committed;
@@ -250,7 +253,7 @@ public sealed class WorkerMachine : IMachine
             Pull(version, outbox);
         }
 
-        if (tick - reportTick >= options.ReportTicks)
+        if (tick - reportTick >= options.ReportTicks || Accepted > acceptedReported)
         {
             SendReport(outbox);
             if (leaving)
@@ -270,7 +273,7 @@ public sealed class WorkerMachine : IMachine
 
     private void ReportAccepted(Outbox outbox)
     {
-        if (pushes.FirstStep(tasks.Reached) > acceptedReported)
+        if (ReportPace.IsDue(options.ReportsPerLeash, acceptedReported, Accepted, orders!.Committed, orders.Limit))
         {
             SendReport(outbox);
         }
@@ -279,7 +282,7 @@ public sealed class WorkerMachine : IMachine
     private void SendReport(Outbox outbox)
     {
         reportTick = tick;
-        acceptedReported = pushes.FirstStep(tasks.Reached);
+        acceptedReported = Accepted;
         outbox.Send(MachineId.Coordinator, new WorkerReported(orders!.Epoch, orders.Order, acceptedReported, work, [.. results]));
     }
 
