@@ -33,8 +33,11 @@ public static class ProtocolLimits
     /// <summary>Audited ranges in a message: every slice of every step of the longest leash, and every block of a disputed range.</summary>
     public const int AuditsMax = 1 << 20;
 
-    /// <summary>A leash that quick steps lengthen: reports repeat the statistics of so many steps, and beyond it nothing is gained.</summary>
-    public const int QuickLeashStepsMax = 128;
+    /// <summary>
+    /// A leash that quick steps lengthen. It is moved by halves, and only then a worker that is too slow for ranges is measured again:
+    /// with 128 a joined host waited a minute and longer for its first range three times in seven.
+    /// </summary>
+    public const int QuickLeashStepsMax = 32;
 
     /// <summary>Bytes of a text in a message (hashes, reasons, receipts).</summary>
     public const int TextBytesMax = 4096;

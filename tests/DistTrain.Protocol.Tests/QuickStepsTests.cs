@@ -14,8 +14,8 @@ public class QuickStepsTests
         Assert.InRange(single, 4 * (int)Plan.End.Value, int.MaxValue);
 
         int together = Run(leashTicks: 8);
-        Assert.InRange(LongestLeash(), 100, ProtocolLimits.QuickLeashStepsMax);
-        Assert.InRange(together, 1, single / 8);
+        Assert.InRange(LongestLeash(), ProtocolLimits.QuickLeashStepsMax - 4, ProtocolLimits.QuickLeashStepsMax);
+        Assert.InRange(together, 1, single / 3);
     }
 
     [Fact]
