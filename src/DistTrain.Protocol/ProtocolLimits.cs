@@ -34,8 +34,8 @@ public static class ProtocolLimits
     public const int AuditsMax = 1 << 20;
 
     /// <summary>
-    /// A leash that quick steps lengthen. It is moved by halves, and only then a worker that is too slow for ranges is measured again:
-    /// with 128 a joined host waited a minute and longer for its first range three times in seven.
+    /// A leash that quick steps lengthen. It is moved by halves, and only then a worker that is too slow for ranges is measured again: with
+    /// this as often as that is due.
     /// </summary>
     public const int QuickLeashStepsMax = 32;
 

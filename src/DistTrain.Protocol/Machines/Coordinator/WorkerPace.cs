@@ -2,7 +2,7 @@ namespace DistTrain.Protocol;
 
 /// <summary>
 /// How long a worker computes for a sample: the median of its newest measurements, so that a pause (a collection, another process)
-/// moves nothing and a real change shows after three steps.
+/// moves nothing and a real change shows after three of them.
 /// </summary>
 /// <remarks>
 /// Rejected: a mean with forgetting. One step that took ten times as long moved it for as many steps as it takes to forget, and
