@@ -7,7 +7,9 @@ namespace DistTrain.Hosting;
 /// The published blocks a worker holds, by version. Machines put them in, the compute thread waits for exactly the version it
 /// computes on. Safe for all threads.
 /// </summary>
-internal sealed class InstalledBlocks(int blocks)
+/// <param name="blocks">How many there are.</param>
+/// <param name="watch">By which whoever waits looks for them itself; null: others bring them.</param>
+internal sealed class InstalledBlocks(int blocks, InboxWatch? watch = null)
 {
     private readonly object gate = new();
     private readonly List<(WeightVersion Version, BlockBuffer Weights)>[] held = [.. Enumerable.Range(0, blocks).Select(_ => new List<(WeightVersion, BlockBuffer)>(2))];
@@ -81,10 +83,10 @@ internal sealed class InstalledBlocks(int blocks)
     /// <exception cref="OperationCanceledException">The computation was cancelled.</exception>
     public void WaitFor(int first, WeightVersion version, Span<BlockBuffer?> into, Func<bool> isCancelled)
     {
-        long begun = 0;
+        long begun = HasAll(first, version, into.Length) ? 0 : Stopwatch.GetTimestamp();
+        using InboxWatch.Sleep sleep = begun == 0 ? default : SleepUnlessComplete(isCancelled);
         lock (gate)
         {
-            wanted = (first, first + into.Length, version);
             while ((missing = CountMissing()) > 0)
             {
                 if (isCancelled())
@@ -92,7 +94,6 @@ internal sealed class InstalledBlocks(int blocks)
                     throw new OperationCanceledException();
                 }
 
-                begun = begun == 0 ? Stopwatch.GetTimestamp() : begun;
                 Monitor.Wait(gate);
             }
 
@@ -109,6 +110,20 @@ internal sealed class InstalledBlocks(int blocks)
             }
         }
     }
+
+    /// <summary>From now on those are wanted.</summary>
+    private bool HasAll(int first, WeightVersion version, int count)
+    {
+        lock (gate)
+        {
+            wanted = (first, first + count, version);
+            return (missing = CountMissing()) == 0;
+        }
+    }
+
+    // Apart from its caller, which would allocate for it even when nothing is missing.
+    private InboxWatch.Sleep SleepUnlessComplete(Func<bool> isCancelled) =>
+        InboxWatch.SleepUnless(watch, () => Volatile.Read(ref missing) == 0 || isCancelled());
 
     private int CountMissing()
     {

@@ -16,6 +16,7 @@ internal sealed class WeightGate : IParameterGate
 {
     private readonly BlockPlan plan;
     private readonly InstalledBlocks installed;
+    private readonly Action onLayer;
     private readonly (int First, int Last)[] blocks;
     private readonly (long Offset, int Length)[] parts;
     private readonly FloatBuffer?[] gathered;
@@ -24,8 +25,13 @@ internal sealed class WeightGate : IParameterGate
     private WeightVersion version;
     private Func<bool> isCancelled = static () => false;
 
-    public WeightGate(ParameterLayout layout, BlockPlan plan, InstalledBlocks installed)
+    /// <param name="layout">The parameters.</param>
+    /// <param name="plan">Their blocks.</param>
+    /// <param name="installed">Where they come from.</param>
+    /// <param name="onLayer">Called whenever a layer begins.</param>
+    public WeightGate(ParameterLayout layout, BlockPlan plan, InstalledBlocks installed, Action onLayer)
     {
+        this.onLayer = onLayer;
         this.plan = plan;
         this.installed = installed;
         int count = layout.Parameters.Count;
@@ -60,6 +66,7 @@ internal sealed class WeightGate : IParameterGate
     /// <exception cref="OperationCanceledException">The computation was cancelled.</exception>
     public void WaitFor(int parameterIndex)
     {
+        onLayer();
         if (isCancelled())
         {
             throw new OperationCanceledException();

@@ -30,8 +30,10 @@ internal sealed class WorkerCompute : IDisposable
     private readonly Thread thread;
     private readonly MachineId worker;
     private readonly SpanBuffer? spans;
+    private readonly InboxWatch? watch;
     private WorkerTimes times;
     private long noting = -1;
+    private long looked;
     private StepNumber lastStep = new(-1);
     private RunEpoch epoch;
     private int cancellations;
@@ -44,6 +46,7 @@ internal sealed class WorkerCompute : IDisposable
     /// <param name="fault">Told of a defect; the thread then ends.</param>
     /// <param name="spans">Gets where its time goes; null: nobody asks.</param>
     /// <param name="memory">Where gradients are to lie; null: in this process's own.</param>
+    /// <param name="watch">By which its thread looks for what other processes say; null: others tell it.</param>
     public WorkerCompute(
         MachineId worker,
         TaskPlan plan,
@@ -51,16 +54,18 @@ internal sealed class WorkerCompute : IDisposable
         Action<Input, BlockBuffer?> post,
         Action<Exception> fault,
         SpanBuffer? spans = null,
-        IBlockMemory? memory = null)
+        IBlockMemory? memory = null,
+        InboxWatch? watch = null)
     {
+        this.watch = watch;
         this.spans = spans;
         this.worker = worker;
         task = plan.Task;
         this.post = post;
         this.fault = fault;
         threads = new ForkJoinPool(threadCount);
-        installed = new InstalledBlocks(plan.Blocks.Blocks.Count);
-        gate = new WeightGate(task.Layout, plan.Blocks, installed);
+        installed = new InstalledBlocks(plan.Blocks.Blocks.Count, watch);
+        gate = new WeightGate(task.Layout, plan.Blocks, installed, Look);
         blocks = new GradientBlocks(task.Layout, plan.Blocks, memory);
         gradient = new SliceGradient(task, threads);
         evaluations = [.. plan.EvaluationSources.Select(set => new SliceEvaluation(task, set, threads))];
@@ -141,6 +146,7 @@ internal sealed class WorkerCompute : IDisposable
 
     private void Loop()
     {
+        watch?.Begin();
         try
         {
             DenormalCheck.ThrowIfFlushed();
@@ -169,14 +175,24 @@ internal sealed class WorkerCompute : IDisposable
         }
         finally
         {
+            watch?.End();
             gate.Clear();
             installed.Clear();
             threads.Dispose();
         }
     }
 
+    private bool HasNext()
+    {
+        lock (queueGate)
+        {
+            return requests.Count > 0 || stopped;
+        }
+    }
+
     private (Effect? Request, RunEpoch Epoch, int Cancellations) Next()
     {
+        using InboxWatch.Sleep sleep = InboxWatch.SleepUnless(watch, HasNext);
         lock (queueGate)
         {
             while (requests.Count == 0 && !stopped)
@@ -204,8 +220,9 @@ internal sealed class WorkerCompute : IDisposable
         var compute = (ComputeRange)request;
         RangeStatistics? statistics = null;
 
-        // Handing over steps other machines on this thread: the last worker of a step updates the weights. That is not its slowness.
-        long begun = Stopwatch.GetTimestamp(), waited = installed.Waited, handedOver = 0, lossAt = begun;
+        // Handing over steps other machines on this thread, as what it finds when it looks does: the last worker of a step updates the weights.
+        // That is not its slowness.
+        long begun = Stopwatch.GetTimestamp(), waited = installed.Waited, handedOver = -looked, lossAt = begun;
         noting = compute.Step.Value;
         gate.Begin(compute.Step.Before, isCancelled);
         blocks.Begin(
@@ -216,6 +233,7 @@ internal sealed class WorkerCompute : IDisposable
                 long handed = Stopwatch.GetTimestamp();
                 handedOver += handed - complete;
                 Note(SpanKind.Push, complete, handed, compute.Range, block.Value);
+                Look();
             },
             isCancelled);
         gradient.Compute(
@@ -236,10 +254,21 @@ internal sealed class WorkerCompute : IDisposable
         Note(SpanKind.Backward, lossAt, ended, compute.Range);
         Note(SpanKind.Range, begun, ended, compute.Range);
         waited = installed.Waited - waited;
+        handedOver += looked;
         TimeSpan busy = Stopwatch.GetElapsedTime(begun + handedOver + waited, ended);
         times = times.With(compute.Step != lastStep, TimeSpan.FromSeconds((double)waited / Stopwatch.Frequency), busy, TimeSpan.FromSeconds((double)handedOver / Stopwatch.Frequency));
         lastStep = compute.Step;
         post(new RangeMeasured(compute.Epoch, compute.Step, compute.Range, (long)busy.TotalMicroseconds), null);
+    }
+
+    /// <summary>For what other processes say, between two layers.</summary>
+    private void Look()
+    {
+        long begun = Stopwatch.GetTimestamp();
+        if (watch is not null && watch.Look())
+        {
+            looked += Stopwatch.GetTimestamp() - begun;
+        }
     }
 
     private void Note(SpanKind kind, long begin, long end, SliceRange? range = null, int item = -1) =>

@@ -31,4 +31,7 @@ internal enum FrameKind : byte
 
     /// <summary>A message whose floats lie in shared memory: where, then the message's head.</summary>
     Shared = 0xdd,
+
+    /// <summary>Frames lie in shared memory, and nobody has looked (<see cref="FrameRing"/>).</summary>
+    Bell = 0xde,
 }

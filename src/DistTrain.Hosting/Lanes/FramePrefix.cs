@@ -25,7 +25,7 @@ internal readonly record struct FramePrefix(FrameKind Kind, int Channel, int Hea
     public static FramePrefix Read(ReadOnlySpan<byte> from, LaneOptions limits)
     {
         var kind = (FrameKind)from[0];
-        if (kind is < FrameKind.Greeting or > FrameKind.Shared || from[1] != 0)
+        if (kind is < FrameKind.Greeting or > FrameKind.Bell || from[1] != 0)
         {
             throw Bad($"0x{from[0]:x2}{from[1]:x2} begins no frame");
         }
@@ -38,7 +38,7 @@ internal readonly record struct FramePrefix(FrameKind Kind, int Channel, int Hea
             FrameKind.Message => run > 0 ? LaneConnection.RunHeadBytesMax : limits.HeadBytesMax,
             FrameKind.Bytes => limits.HostBytesMax,
             FrameKind.Ping or FrameKind.Pong => sizeof(long),
-            FrameKind.Piece or FrameKind.Ready => 0,
+            FrameKind.Piece or FrameKind.Ready or FrameKind.Bell => 0,
             FrameKind.Offer => SharedHandle.Bytes,
             FrameKind.Accept => sizeof(int),
             FrameKind.Shared => SharedPlace.Bytes + LaneConnection.RunHeadBytesMax,

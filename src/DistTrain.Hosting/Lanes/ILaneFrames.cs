@@ -20,6 +20,9 @@ internal interface ILaneFrames
     /// <summary>The other side, which is that process, has taken this side's offer, or takes nothing more.</summary>
     void OnAccept(int process);
 
+    /// <summary>Reads a turn of the frames that lie in shared memory; true: there are more.</summary>
+    bool ReadShared();
+
     /// <summary>Floats that were handed over in shared memory; null: they can't be had, and are to be sent again, through the socket.</summary>
     BlockBuffer? Take(SharedPlace place, ReadOnlySpan<byte> head);
 }

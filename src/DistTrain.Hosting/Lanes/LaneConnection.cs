@@ -18,6 +18,9 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
     /// <summary>Bytes that are read and thrown away at the end, so that the peer gets to read why.</summary>
     private const int LingerBytesMax = 1 << 20;
 
+    /// <summary>Read from shared memory before the socket is looked at again.</summary>
+    private const int BatchesPerTurn = 64;
+
     /// <summary>First byte of all that a TLS client says first (RFC 8446, section 5.1).</summary>
     private const byte TlsHandshakeRecord = 22;
 
@@ -28,6 +31,7 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
     private readonly LaneOptions options;
     private readonly BlockPool pool;
     private readonly SharedArena? arena;
+    private readonly InboxWatch? watch;
     private readonly LaneReader reader;
     private LanePeer? peer;
     private LaneSender? sender;
@@ -38,9 +42,17 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
     private long lastPing;
     private volatile string? failure;
 
-    public LaneConnection(LaneWire wire, LaneOptions options, BlockPool pool, SharedArena? arena)
+    // Whoever looks into shared memory, on whatever thread, has this; recursive, since what is found there may lie there, too.
+    private readonly Lock looking = new();
+    private byte[]? whole;
+    private bool sharesNoMore;
+    private long sharedFrames;
+    private long sharedBytes;
+
+    public LaneConnection(LaneWire wire, LaneOptions options, BlockPool pool, SharedArena? arena, InboxWatch? watch)
     {
         this.arena = arena;
+        this.watch = watch;
         this.wire = wire;
         this.options = options;
         this.pool = pool;
@@ -54,11 +66,11 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
     /// <summary>Those handed over in shared memory included.</summary>
     public long BytesSent => (sender?.BytesSent ?? 0) + (shared?.BytesHanded ?? 0);
 
-    public long BytesReceived => reader.BytesReceived + (shared?.BytesTaken ?? 0);
+    public long BytesReceived => reader.BytesReceived + Interlocked.Read(ref sharedBytes) + (shared?.BytesTaken ?? 0);
 
     public long FramesSent => sender?.FramesSent ?? 0;
 
-    public long FramesReceived => reader.FramesReceived;
+    public long FramesReceived => reader.FramesReceived + Interlocked.Read(ref sharedFrames);
 
     public TimeSpan RoundTrip { get; private set; }
 
@@ -120,7 +132,64 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
         }
         finally
         {
-            shared?.End();
+            watch?.Remove(this);
+            lock (looking)
+            {
+                sharesNoMore = true;
+                shared?.End();
+            }
+        }
+    }
+
+    /// <summary>Reads what lies in shared memory, unless another thread does. False: nothing.</summary>
+    public bool Look()
+    {
+        if (!looking.TryEnter())
+        {
+            return false;
+        }
+
+        try
+        {
+            return ReadWhole();
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or ObjectDisposedException)
+        {
+            Fail(e.Message);
+            return false;
+        }
+        catch (Exception e)
+        {
+            Fail($"a defect of disttrain: {e}");
+            return false;
+        }
+        finally
+        {
+            looking.Exit();
+        }
+    }
+
+    /// <summary>Somebody looks from now on.</summary>
+    public void KeepQuiet()
+    {
+        lock (looking)
+        {
+            if (!sharesNoMore)
+            {
+                shared?.Frames?.KeepQuiet();
+            }
+        }
+    }
+
+    /// <summary>Nobody looks any more.</summary>
+    public void LetRing()
+    {
+        lock (looking)
+        {
+            while (!TryLetRing() && Look())
+            {
+                // What came last.
+            }
         }
     }
 
@@ -178,18 +247,47 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
 
     void ILaneFrames.OnOffer(SharedHandle handle)
     {
-        if (shared?.OnOffer(handle) is { } accept)
+        byte[]? accept;
+        lock (looking)
         {
+            accept = shared?.OnOffer(handle);
+        }
+
+        if (accept is not null)
+        {
+            watch?.Add(this);
             sender!.Add(FrameKind.Accept, accept);
             sender.Wake();
         }
+    }
+
+    bool ILaneFrames.ReadShared()
+    {
+        lock (looking)
+        {
+            for (int batch = 0; batch < BatchesPerTurn; batch++)
+            {
+                if (!ReadWhole() && (watch is { IsWatched: true } || TryLetRing()))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
     }
 
     void ILaneFrames.OnAccept(int process) => shared?.OnAccept(process);
 
     BlockBuffer? ILaneFrames.Take(SharedPlace place, ReadOnlySpan<byte> head)
     {
-        if ((shared ?? throw FramePrefix.Bad("floats in shared memory on a lane that has none")).Take(place) is not { } taken)
+        BlockBuffer? taken;
+        lock (looking)
+        {
+            taken = (shared ?? throw FramePrefix.Bad("floats in shared memory on a lane that has none")).Take(place);
+        }
+
+        if (taken is null)
         {
             sender!.Add(FrameKind.Accept, SharedLane.Withdrawal());
             sender.Wake();
@@ -225,6 +323,28 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
             RoundTrip = options.Time.GetElapsedTime(token);
         }
     }
+
+    /// <summary>The next frames in shared memory, all that were written together; false: none.</summary>
+    private bool ReadWhole()
+    {
+        if (sharesNoMore || shared?.Frames is not { } ring)
+        {
+            return false;
+        }
+
+        whole ??= new byte[FrameRing.BatchBytesMax];
+        int bytes = ring.Take(whole);
+        if (bytes == 0)
+        {
+            return false;
+        }
+
+        Interlocked.Add(ref sharedBytes, bytes);
+        Interlocked.Add(ref sharedFrames, LaneReader.ReadAll(whole.AsSpan(0, bytes), options, this));
+        return true;
+    }
+
+    private bool TryLetRing() => sharesNoMore || shared?.Frames is not { } ring || ring.TryLetRing();
 
     /// <param name="self">This node.</param>
     /// <param name="first">Byte that a dialer said first.</param>

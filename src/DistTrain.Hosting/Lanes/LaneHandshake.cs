@@ -17,7 +17,7 @@ namespace DistTrain.Hosting;
 internal sealed class LaneHandshake(LaneWire wire, LaneReader reader, LaneIdentity self, LaneSecurity security)
 {
     /// <summary>Of the frames themselves; raised with every change of them.</summary>
-    public const int LaneVersion = 2;
+    public const int LaneVersion = 3;
 
     /// <summary>Bytes of a head before the handshake is over: an identity with its machines.</summary>
     public const int FrameBytesMax = 16 * 1024;

@@ -29,6 +29,9 @@ public sealed class LaneNode(
     private int standing;
     private volatile bool closed;
 
+    /// <summary>Threads of this node that look into shared memory by themselves; null: none does, and only lanes' own threads call the handler.</summary>
+    internal InboxWatch? Watch { get; init; }
+
     /// <summary>What handshakes from now on say.</summary>
     public LaneIdentity Identity { get; set; } = identity;
 
@@ -95,7 +98,7 @@ public sealed class LaneNode(
     /// <summary>Somebody came through a door: shakes hands on a thread of his own.</summary>
     internal void Enter(Socket socket)
     {
-        var connection = new LaneConnection(LaneSockets.WireOf(socket, options, security), options, pool, arena);
+        var connection = new LaneConnection(LaneSockets.WireOf(socket, options, security), options, pool, arena, Watch);
         lock (halfOpen)
         {
             if (halfOpen.Count >= options.HalfOpenMax)
@@ -115,7 +118,7 @@ public sealed class LaneNode(
     /// <exception cref="IOException">Nobody answered, or not as a node does.</exception>
     internal void Visit(LanePeer peer, CancellationToken cancel)
     {
-        using var connection = new LaneConnection(LaneSockets.WireOf(LaneSockets.Connect(peer.Address!, cancel), options, security), options, pool, arena);
+        using var connection = new LaneConnection(LaneSockets.WireOf(LaneSockets.Connect(peer.Address!, cancel), options, security), options, pool, arena, Watch);
         using CancellationTokenRegistration stop = cancel.Register(() => connection.Fail("the node ends"));
         LaneIdentity self = Identity;
         try

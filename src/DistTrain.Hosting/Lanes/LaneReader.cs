@@ -26,6 +26,9 @@ internal sealed class LaneReader(LaneWire wire, LaneOptions options, Action onRe
     private int openHeadBytes;
     private int openFilled;
 
+    // Frames lie in shared memory that are this reader's to read.
+    private bool hasRung;
+
     /// <summary>Frames of machines are read; false: they end the lane before any memory is taken for them.</summary>
     public bool TakesMessages { get; set; }
 
@@ -53,7 +56,13 @@ internal sealed class LaneReader(LaneWire wire, LaneOptions options, Action onRe
         {
             while (true)
             {
-                ReadFrame(frames);
+                // By turns: neither a flood through memory nor one through the socket keeps the other waiting.
+                if (!hasRung || end > start || wire.IsReadable)
+                {
+                    ReadFrame(frames);
+                }
+
+                hasRung = hasRung && frames.ReadShared();
             }
         }
         finally
@@ -63,11 +72,51 @@ internal sealed class LaneReader(LaneWire wire, LaneOptions options, Action onRe
         }
     }
 
+    /// <summary>Reads frames that came another way than through the wire: whole messages of machines.</summary>
+    /// <param name="whole">The frames, one behind the other.</param>
+    /// <param name="limits">Those of frames.</param>
+    /// <param name="frames">Gets them.</param>
+    /// <returns>How many they were.</returns>
+    /// <exception cref="InvalidDataException">Something else lies there.</exception>
+    public static int ReadAll(ReadOnlySpan<byte> whole, LaneOptions limits, ILaneFrames frames)
+    {
+        int count = 0;
+        for (; whole.Length > 0; count++)
+        {
+            FramePrefix prefix = whole.Length < FramePrefix.Bytes ? default : FramePrefix.Read(whole, limits);
+            long bytes = FramePrefix.Bytes + (long)prefix.HeadBytes + prefix.PieceBytes;
+            if (prefix.Kind is not (FrameKind.Message or FrameKind.Shared) || bytes > whole.Length || prefix.PieceBytes < prefix.RunBytes)
+            {
+                throw FramePrefix.Bad($"{prefix.Kind} of {bytes} bytes in shared memory, where {whole.Length} are left of whole messages");
+            }
+
+            ReadOnlySpan<byte> head = whole.Slice(FramePrefix.Bytes, prefix.HeadBytes);
+            if (prefix.Kind == FrameKind.Shared && head.Length <= SharedPlace.Bytes)
+            {
+                throw FramePrefix.Bad($"a message of {head.Length} bytes in shared memory");
+            }
+            else if (prefix.Kind == FrameKind.Shared)
+            {
+                TakeShared(head, frames);
+            }
+            else
+            {
+                BlockBuffer? run = prefix.RunBytes == 0 ? null : frames.Rent(head, prefix.RunBytes / sizeof(float));
+                whole.Slice(FramePrefix.Bytes + prefix.HeadBytes, prefix.PieceBytes).CopyTo(run is null ? [] : MemoryMarshal.AsBytes(run.Span));
+                frames.OnMessage(head, run);
+            }
+
+            whole = whole[(int)bytes..];
+        }
+
+        return count;
+    }
+
     private void ReadFrame(ILaneFrames frames)
     {
         FramePrefix prefix = ReadPrefix();
         FramesReceived++;
-        if (prefix.Kind is FrameKind.Message or FrameKind.Piece or FrameKind.Shared && !TakesMessages)
+        if (prefix.Kind is FrameKind.Message or FrameKind.Piece or FrameKind.Shared or FrameKind.Bell && !TakesMessages)
         {
             throw FramePrefix.Bad("a message between machines, and no run was agreed upon");
         }
@@ -96,17 +145,23 @@ internal sealed class LaneReader(LaneWire wire, LaneOptions options, Action onRe
                 frames.OnAccept(BinaryPrimitives.ReadInt32LittleEndian(ReadHead(sizeof(int))));
                 break;
             case FrameKind.Shared when prefix.HeadBytes > SharedPlace.Bytes:
-                ReadOnlySpan<byte> shared = ReadHead(prefix.HeadBytes);
-                if (frames.Take(SharedPlace.Read(shared), shared[SharedPlace.Bytes..]) is { } floats)
-                {
-                    frames.OnMessage(shared[SharedPlace.Bytes..], floats);
-                }
-
+                TakeShared(ReadHead(prefix.HeadBytes), frames);
+                break;
+            case FrameKind.Bell:
+                hasRung = true;
                 break;
             case FrameKind.Close:
                 throw new EndOfStreamException($"closed by the peer: {LaneHandshake.ReadText(ReadHead(prefix.HeadBytes))}");
             default:
                 throw FramePrefix.Bad($"{prefix.Kind} where messages are expected");
+        }
+    }
+
+    private static void TakeShared(ReadOnlySpan<byte> head, ILaneFrames frames)
+    {
+        if (frames.Take(SharedPlace.Read(head), head[SharedPlace.Bytes..]) is { } floats)
+        {
+            frames.OnMessage(head[SharedPlace.Bytes..], floats);
         }
     }
 

@@ -202,6 +202,18 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
         {
             while (!stage.IsWritten)
             {
+                if (stage.IsOfMessages && stage.Shared is { } shared && shared.TryWrite(stage.Heads, out bool mustRing))
+                {
+                    BytesSent += stage.Heads.Length;
+                    stage.Clear();
+                    if (mustRing)
+                    {
+                        stage.Add(FrameKind.Bell, []);
+                    }
+
+                    continue;
+                }
+
                 int sent = wire.Write(stage.Heads, stage.Piece);
                 if (sent == 0)
                 {

@@ -18,6 +18,7 @@ internal sealed class LaneStage(LaneWire wire, LaneOptions options)
     private int headsSent;
     private int runSent;
     private int pieceEnd;
+    private bool hasOnlyMessages = true;
 
     /// <summary>By which floats go over without being written; null: by none.</summary>
     public SharedLane? Shared { get; set; }
@@ -29,6 +30,9 @@ internal sealed class LaneStage(LaneWire wire, LaneOptions options)
 
     /// <summary>Whether pieces of a run are still to be staged or written.</summary>
     public bool HasOpenRun => run is not null;
+
+    /// <summary>Whether nothing of it was written yet, and all of it are whole messages of machines: they may go another way than the rest.</summary>
+    public bool IsOfMessages => hasOnlyMessages && headsSent == 0 && run is null && heads.Length > 0;
 
     public bool IsWritten => headsSent == heads.Length && runSent == pieceEnd;
 
@@ -55,6 +59,7 @@ internal sealed class LaneStage(LaneWire wire, LaneOptions options)
     {
         heads.Clear();
         headsSent = 0;
+        hasOnlyMessages = true;
     }
 
     /// <summary>Stages a frame and takes over its payload's reference; a large payload is the open run from then on.</summary>
@@ -63,6 +68,7 @@ internal sealed class LaneStage(LaneWire wire, LaneOptions options)
         Frames++;
         if (entry.HostBytes is { } bytes)
         {
+            hasOnlyMessages = false;
             heads.Add(FrameKind.Bytes, bytes, entry.Channel);
             return;
         }
@@ -110,17 +116,22 @@ internal sealed class LaneStage(LaneWire wire, LaneOptions options)
         left <= options.PieceBytes + (options.PieceBytes / 16) ? left : Math.Max(wire.WholeSegments(options.PieceBytes) - before, options.PieceBytes / 2);
 
     /// <summary>A frame of the lane's own.</summary>
-    public void Add(FrameKind kind, ReadOnlySpan<byte> head) => heads.Add(kind, head);
+    public void Add(FrameKind kind, ReadOnlySpan<byte> head)
+    {
+        hasOnlyMessages = false;
+        heads.Add(kind, head);
+    }
 
     public void AddPing(FrameKind kind, long token)
     {
         Span<byte> bytes = stackalloc byte[sizeof(long)];
         BitConverter.TryWriteBytes(bytes, token);
-        heads.Add(kind, bytes);
+        Add(kind, bytes);
     }
 
     public void AddClose(string reason)
     {
+        hasOnlyMessages = false;
         int start = heads.Begin();
         LaneHandshake.WriteText(heads, reason);
         heads.End(start, FrameKind.Close);

@@ -138,6 +138,10 @@ internal class LaneWire(Socket socket) : IDisposable
         }
     }
 
+    /// <summary>Whether a read would not wait.</summary>
+    /// <exception cref="IOException">The connection is gone.</exception>
+    public bool IsReadable => PollReadable(0);
+
     /// <summary>Wakes whoever reads or waits; they find the connection gone.</summary>
     public void Shutdown()
     {
@@ -174,17 +178,17 @@ internal class LaneWire(Socket socket) : IDisposable
 
     protected void WaitReadable()
     {
-        while (!PollReadable())
+        while (!PollReadable(PollMilliseconds))
         {
             OnWaiting?.Invoke();
         }
     }
 
-    private bool PollReadable()
+    private bool PollReadable(int milliseconds)
     {
         try
         {
-            return socket.Poll(PollMilliseconds * 1000, SelectMode.SelectRead);
+            return socket.Poll(milliseconds * 1000, SelectMode.SelectRead);
         }
         catch (SocketException e)
         {

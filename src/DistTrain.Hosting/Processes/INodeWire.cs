@@ -11,6 +11,9 @@ internal interface INodeWire : IDisposable
     /// <summary>Where blocks should lie that are to be sent; null: anywhere.</summary>
     IBlockMemory? Memory { get; }
 
+    /// <summary>Who looks by himself for what others of this host say; null: nobody can, the wire's threads bring everything.</summary>
+    InboxWatch? Watch { get; }
+
     /// <summary>Sent and received so far.</summary>
     (long Sent, long Received) Bytes { get; }
 

@@ -42,7 +42,8 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
         this.receiver = receiver;
         this.arena = arena;
         refusals = new RefusalLog(log);
-        lanes = new LaneNode(LaneIdentity.Guest($"{name}"), security, new LaneOptions(), pool, this, arena);
+        Watch = arena is null ? null : new InboxWatch();
+        lanes = new LaneNode(LaneIdentity.Guest($"{name}"), security, new LaneOptions(), pool, this, arena) { Watch = Watch };
         try
         {
             Addresses = [.. listen.Select(address => lanes.Listen(address).Address.ToString())];
@@ -57,6 +58,8 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
     public IReadOnlyList<string> Addresses { get; }
 
     public IBlockMemory? Memory => arena;
+
+    public InboxWatch? Watch { get; }
 
     public (long Sent, long Received) Bytes
     {

@@ -102,6 +102,7 @@ internal sealed partial class NodeHost
         NodeSetup setup = node.Setup;
         timeline = setup.HasTimeline ? new NodeTimeline(launcher) : null;
         wire.Enter(setup.Identity);
+        wire.Watch?.MaySpin = setup.HasOwnCores;
         launcher.Post(new NodeReady());
         foreach (MachineId id in setup.Machines.Where(id => id.Role != MachineRole.Worker))
         {
@@ -127,7 +128,7 @@ internal sealed partial class NodeHost
             {
                 // The compute port first: once the host is listed, a tick can make the worker ask for work.
                 MachineHost host = HostOf(node.CreateWorker(id, identity));
-                computes[id] = new WorkerCompute(id, plan, node.Setup.Threads, (input, buffer) => Post(host, input, buffer), Fault, timeline?.Spans, wire.Memory);
+                computes[id] = new WorkerCompute(id, plan, node.Setup.Threads, (input, buffer) => Post(host, input, buffer), Fault, timeline?.Spans, wire.Memory, wire.Watch);
                 Add(host);
             }
         }

@@ -246,6 +246,7 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
                 ended.TrySetResult(NodeExit.Orphaned);
             }
 
+            wire.Watch?.Look();
             timeline?.Tick(now);
             launcher.Tick();
             TellSteps();

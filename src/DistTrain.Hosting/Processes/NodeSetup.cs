@@ -33,6 +33,9 @@ internal sealed record NodeSetup
     /// <summary>Threads of each worker.</summary>
     public required int Threads { get; init; }
 
+    /// <summary>Whether nobody else computes on this process's cores.</summary>
+    public bool HasOwnCores { get; init; }
+
     /// <summary>Where a coordinator begins.</summary>
     public RunStart? Start { get; init; }
 

@@ -59,6 +59,7 @@ internal sealed partial class ProcessRun
             Start = node.HostsCoordinator ? (term == 1 ? plan.StartAt(start) : plan.SuccessorAt(start, store.Complete)) : null,
             Term = term,
             HasTimeline = timeline is not null,
+            HasOwnCores = node.Slot.Cores is not null,
         }));
         timeline?.Name(node.Number, $"{node.Slot.Name} (process {node.ProcessId})");
         if (!node.HostsCoordinator)

@@ -2,7 +2,7 @@ using DistTrain.Protocol;
 
 namespace DistTrain.Hosting;
 
-/// <summary>The receiver's side of a <see cref="SharedOutbox"/>. Belongs to the thread that reads the connection; what it hands out does not.</summary>
+/// <summary>The receiver's side of a <see cref="SharedOutbox"/>. Used by one thread at a time; what it hands out is not.</summary>
 internal sealed class SharedInbox
 {
     /// <summary>Regions of one sender: 16 GiB in arenas' pieces.</summary>
@@ -17,7 +17,14 @@ internal sealed class SharedInbox
     // Buffers that somebody holds, and one for the connection: with the last all is unmapped.
     private int users = 1;
 
-    private SharedInbox(SharedRegion ring) => this.ring = ring;
+    private SharedInbox(SharedRegion ring)
+    {
+        this.ring = ring;
+        Frames = new FrameRing(ring);
+    }
+
+    /// <summary>Frames that came this way.</summary>
+    public FrameRing Frames { get; }
 
     /// <summary>Bytes of floats taken so far.</summary>
     public long BytesTaken { get; private set; }

@@ -46,6 +46,16 @@ internal sealed class SharedLane(SharedArena? arena)
         return outbox is not null && outbox.TryHand(buffer, out place);
     }
 
+    /// <inheritdoc cref="FrameRing.TryWrite"/>
+    public bool TryWrite(ReadOnlySpan<byte> frames, out bool mustRing)
+    {
+        mustRing = false;
+        return outbox is not null && outbox.TryWrite(frames, out mustRing);
+    }
+
+    /// <summary>What the other side writes frames to; null: it does not.</summary>
+    public FrameRing? Frames => inbox?.Frames;
+
     /// <inheritdoc cref="SharedInbox.Take"/>
     public BlockBuffer? Take(SharedPlace place) => (inbox ?? throw FramePrefix.Bad("floats in shared memory that was not offered")).Take(place);
 

@@ -20,7 +20,10 @@ internal sealed class SharedOutbox(SharedRegion ring)
     /// <summary>Apart by a cache line: both sides write.</summary>
     public const int WordBytes = 64;
 
-    public const long RingBytes = SharedRegion.HeaderBytes + WordBytes + ((long)Entries * WordBytes);
+    /// <summary>The words, from the region's beginning; frames lie behind them.</summary>
+    public const int WordsBytes = SharedRegion.HeaderBytes + WordBytes + (Entries * WordBytes);
+
+    public const long RingBytes = WordsBytes + FrameRing.Bytes;
 
     /// <summary>No process has this number.</summary>
     public const int Nobody = 0;
@@ -29,6 +32,7 @@ internal sealed class SharedOutbox(SharedRegion ring)
 
     private const int LookAtReceiverMilliseconds = 500;
     private readonly Lock gate = new();
+    private readonly FrameRing frames = new(ring);
     private readonly BlockBuffer?[] buffers = new BlockBuffer?[Entries];
     private readonly Stack<int> unused = new(Enumerable.Range(0, Entries).Reverse());
     private readonly List<int> used = [];
@@ -89,6 +93,16 @@ internal sealed class SharedOutbox(SharedRegion ring)
             BytesHanded += (long)buffer.Length * sizeof(float);
             place = new SharedPlace(region.Handle, offset, buffer.Length, entry);
             return true;
+        }
+    }
+
+    /// <inheritdoc cref="FrameRing.TryWrite"/>
+    public bool TryWrite(ReadOnlySpan<byte> whole, out bool mustRing)
+    {
+        mustRing = false;
+        lock (gate)
+        {
+            return receiver is not null && isTaken && !retired && frames.TryWrite(whole, out mustRing);
         }
     }
 

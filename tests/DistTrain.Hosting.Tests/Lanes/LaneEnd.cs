@@ -22,10 +22,12 @@ internal sealed class LaneEnd : ILaneHandler, IDisposable
 
     private long messagesSeen;
 
-    public LaneEnd(string name, LaneOptions? options = null, LaneSecurity? security = null, LaneIdentity? identity = null, SharedArena? arena = null)
+    public LaneEnd(
+        string name, LaneOptions? options = null, LaneSecurity? security = null, LaneIdentity? identity = null, SharedArena? arena = null, InboxWatch? watch = null)
     {
         Node = new LaneNode(
-            identity ?? LaneIdentity.Of(name, Run, [MachineId.Worker(1)]), security ?? new LaneSecurity(), options ?? Patient, Pool, this, arena);
+            identity ?? LaneIdentity.Of(name, Run, [MachineId.Worker(1)]), security ?? new LaneSecurity(), options ?? Patient, Pool, this, arena)
+        { Watch = watch };
     }
 
     public static RunIdentity Run { get; } = RunIdentity.Of("job-hash", "data-fingerprint");

@@ -32,6 +32,9 @@ internal sealed class LaneFuzzer(LaneAddress address, LaneSecurity security, Fun
     private readonly SharedRegion? ring = address.IsUnix && SharedRegion.IsSupported ? SharedRegion.Create(SharedOutbox.RingBytes) : null;
     private readonly SharedRegion? floats = address.IsUnix && SharedRegion.IsSupported ? SharedRegion.Create(8192) : null;
 
+    // What is put in the ring of the connection under way.
+    private FrameRing? written;
+
     /// <summary>Frames sent, whole or in part.</summary>
     public long Frames { get; private set; }
 
@@ -148,6 +151,13 @@ internal sealed class LaneFuzzer(LaneAddress address, LaneSecurity security, Fun
 
     private void Send(RawClient client, int sends)
     {
+        if (ring is not null)
+        {
+            // Each connection counts from the beginning.
+            (ring.WordAt(SharedOutbox.WordsBytes), ring.WordAt(SharedOutbox.WordsBytes + 64)) = (0, 0);
+            written = new FrameRing(ring);
+        }
+
         for (int i = 0; i < sends; i++)
         {
             buffer.Clear();
@@ -191,7 +201,7 @@ internal sealed class LaneFuzzer(LaneAddress address, LaneSecurity security, Fun
         int head = random.Next(3) == 0 ? random.Next() : random.Next(100);
         int run = random.Next(3) == 0 ? random.Next() : random.Next(4) * 4;
         Span<byte> prefix = stackalloc byte[FramePrefix.Bytes];
-        new FramePrefix((FrameKind)random.Next(0xd0, 0xdf), random.Next(65536), head, random.Next(3) == 0 ? random.Next() : run, run).Write(prefix);
+        new FramePrefix((FrameKind)random.Next(0xd0, 0xe0), random.Next(65536), head, random.Next(3) == 0 ? random.Next() : run, run).Write(prefix);
         buffer.Write(prefix);
         buffer.Write(Bytes(Math.Min(head, 300)));
         buffer.Write(Bytes(Math.Min(run, 300)));
@@ -212,7 +222,7 @@ internal sealed class LaneFuzzer(LaneAddress address, LaneSecurity security, Fun
     {
         var frame = new FrameBuffer();
         var epoch = new RunEpoch(random.Next(5));
-        switch (random.Next(ring is null ? 5 : 9))
+        switch (random.Next(ring is null ? 5 : 11))
         {
             case 5:
                 byte[] offer = new byte[SharedHandle.Bytes];
@@ -221,6 +231,10 @@ internal sealed class LaneFuzzer(LaneAddress address, LaneSecurity security, Fun
                 break;
             case 6:
                 frame.Add(FrameKind.Accept, random.Next(2) == 0 ? BitConverter.GetBytes(Environment.ProcessId) : Bytes(sizeof(int)));
+                break;
+            case 9 or 10:
+                PutInRing(epoch);
+                frame.Add(FrameKind.Bell, []);
                 break;
             case 7 or 8:
                 AddShared(frame, epoch);
@@ -267,6 +281,28 @@ internal sealed class LaneFuzzer(LaneAddress address, LaneSecurity security, Fun
         var message = new BlockPublished(epoch, new BlockId(3), new WeightVersion(9), new BlockPool().Rent(length));
         MessageCodec.EncodeEnvelope(MachineId.Server(1), MachineId.Worker(2), message, frame);
         frame.End(begin, FrameKind.Shared);
+    }
+
+    /// <summary>Frames in memory, honest or not, over and over what lies there; every few with counts and lengths that no sender writes.</summary>
+    private void PutInRing(RunEpoch epoch)
+    {
+        var frames = new FrameBuffer();
+        for (int i = random.Next(1, 4); i > 0; i--)
+        {
+            AddShared(frames, epoch);
+        }
+
+        byte[] bytes = [.. frames.Written];
+        if (random.Next(4) == 0)
+        {
+            bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+        }
+
+        written!.TryWrite(random.Next(8) == 0 ? bytes.AsSpan(random.Next(bytes.Length)) : bytes, out _);
+        if (random.Next(10) == 0)
+        {
+            ring!.WordAt(SharedOutbox.WordsBytes + (64 * random.Next(6))) = random.Next(2) == 0 ? random.Next() : random.Next(1000);
+        }
     }
 
     private byte[] Bytes(int count)

@@ -115,6 +115,90 @@ public sealed class SharedLaneTests : IDisposable
         Assert.True(SharedArena.TryFind(Sent(there, server, Rent(4)), out _, out _));
     }
 
+    [SharedMemoryFact]
+    public void Who_watches_reads_messages_itself_and_nobody_else_is_woken_for_them_until_it_ends()
+    {
+        var watch = new InboxWatch();
+        (LanePeer there, LaneEnd server) = Connect(LaneAddress.Unix(Path.Combine(folder, "s")), watch: watch);
+        int reader = 0;
+        server.OnEach = () => reader = Environment.CurrentManagedThreadId;
+        watch.Begin();
+        for (int i = 0; i < 100; i++)
+        {
+            // Bytes of the host go through the socket, behind the message: by the time their echo is there, a bell would have been, too.
+            Send(there, Rent(i));
+            Await(there);
+            Assert.Empty(server.Messages);
+            Assert.True(watch.Look());
+            Assert.Equal(Environment.CurrentManagedThreadId, reader);
+            LaneEnd.Next(server.Messages).Message.Payload!.Release();
+            Assert.False(watch.Look());
+        }
+
+        // What came before the end is read at the end, and what comes later by the lane.
+        Send(there, Rent(1));
+        watch.End();
+        Assert.Equal(Environment.CurrentManagedThreadId, reader);
+        LaneEnd.Next(server.Messages).Message.Payload!.Release();
+        Sent(there, server, Rent(2)).Release();
+        Assert.NotEqual(Environment.CurrentManagedThreadId, reader);
+    }
+
+    [SharedMemoryFact]
+    public async Task Nothing_is_lost_while_watchers_come_and_go()
+    {
+        const int Count = 20_000;
+        var watch = new InboxWatch { MaySpin = true };
+        (LanePeer there, LaneEnd server) = Connect(LaneAddress.Unix(Path.Combine(folder, "s")), watch: watch);
+        server.KeepsMessages = false;
+        bool ended = false;
+        Task[] watchers = [.. Enumerable.Range(0, 3).Select(seed => Task.Run(() =>
+        {
+            var random = new Random(seed);
+            while (!Volatile.Read(ref ended))
+            {
+                watch.Begin();
+                int looks = random.Next(5);
+                using (InboxWatch.SleepUnless(watch, () => looks-- == 0))
+                {
+                    Thread.SpinWait(random.Next(500));
+                }
+
+                watch.End();
+                Thread.SpinWait(random.Next(500));
+            }
+        }))];
+        for (int i = 0; i < Count; i++)
+        {
+            there.Send(MachineId.Server(2), MachineId.Worker(1), new GradientAccepted(new RunEpoch(1), new StepNumber(i), new BlockId(1), new SliceRange(0, 1), new WeightVersion(1)));
+            if (i % 100 == 0)
+            {
+                // Everybody sleeps or has ended at some time: only a bell that was never missed brings the rest.
+                Assert.True(SpinWait.SpinUntil(() => server.MessagesSeen == i + 1, LaneEnd.Patience), $"{server.MessagesSeen} of {i + 1}");
+            }
+        }
+
+        Assert.True(SpinWait.SpinUntil(() => server.MessagesSeen == Count, LaneEnd.Patience), $"{server.MessagesSeen} of {Count}");
+        Volatile.Write(ref ended, true);
+        await Task.WhenAll(watchers).WaitAsync(LaneEnd.Patience);
+        Assert.False(watch.IsWatched);
+        Assert.Empty(server.Broken);
+    }
+
+    [SharedMemoryFact]
+    public void A_watcher_that_finds_nonsense_ends_the_lane_and_goes_on()
+    {
+        var watch = new InboxWatch();
+        (LanePeer there, LaneEnd server) = Connect(LaneAddress.Unix(Path.Combine(folder, "s")), watch: watch);
+        server.OnEach = static () => throw new InvalidDataException("what nobody understands");
+        watch.Begin();
+        Send(there, Rent(1));
+        Await(there);
+        watch.Look();
+        Assert.Contains("what nobody understands", LaneEnd.Next(server.Broken));
+        watch.End();
+    }
+
     private static void Send(LanePeer there, BlockBuffer buffer) => there.Send(
         MachineId.Server(2), MachineId.Worker(1), new BlockPublished(new RunEpoch(1), new BlockId(3), new WeightVersion(9), buffer));
 
@@ -138,10 +222,10 @@ public sealed class SharedLaneTests : IDisposable
         return buffer;
     }
 
-    private (LanePeer There, LaneEnd Server) Connect(LaneAddress address, LaneTls? tls = null)
+    private (LanePeer There, LaneEnd Server) Connect(LaneAddress address, LaneTls? tls = null, InboxWatch? watch = null)
     {
         var security = new LaneSecurity { Tls = tls };
-        var server = new LaneEnd("server", security: security);
+        var server = new LaneEnd("server", security: security, watch: watch);
         var worker = new LaneEnd("worker", security: security, arena: arena);
         ends.AddRange([worker, server]);
         LanePeer there = worker.Node.Dial(server.Node.Listen(address).Address);
