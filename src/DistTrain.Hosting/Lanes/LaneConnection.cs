@@ -7,7 +7,7 @@ namespace DistTrain.Hosting;
 /// One connection from its handshake to its end, on the lane's thread. A peer that is silent for too long, sends what is no frame, or
 /// takes no bytes ends it; nothing else does.
 /// </summary>
-internal sealed class LaneConnection : ILaneFrames, IDisposable
+internal sealed partial class LaneConnection : ILaneFrames, IDisposable
 {
     /// <summary>Bytes of the head of a message with floats: numbers and at most 65 statistics.</summary>
     public const int RunHeadBytesMax = 1024;
@@ -17,9 +17,6 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
 
     /// <summary>Bytes that are read and thrown away at the end, so that the peer gets to read why.</summary>
     private const int LingerBytesMax = 1 << 20;
-
-    /// <summary>Read from shared memory before the socket is looked at again.</summary>
-    private const int BatchesPerTurn = 64;
 
     /// <summary>First byte of all that a TLS client says first (RFC 8446, section 5.1).</summary>
     private const byte TlsHandshakeRecord = 22;
@@ -35,19 +32,11 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
     private readonly LaneReader reader;
     private LanePeer? peer;
     private LaneSender? sender;
-    private SharedLane? shared;
     private ILaneHandler? handler;
     private TimeSpan patience;
     private long lastReceived;
     private long lastPing;
     private volatile string? failure;
-
-    // Whoever looks into shared memory, on whatever thread, has this; recursive, since what is found there may lie there, too.
-    private readonly Lock looking = new();
-    private byte[]? whole;
-    private bool sharesNoMore;
-    private long sharedFrames;
-    private long sharedBytes;
 
     public LaneConnection(LaneWire wire, LaneOptions options, BlockPool pool, SharedArena? arena, InboxWatch? watch)
     {
@@ -132,64 +121,7 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
         }
         finally
         {
-            watch?.Remove(this);
-            lock (looking)
-            {
-                sharesNoMore = true;
-                shared?.End();
-            }
-        }
-    }
-
-    /// <summary>Reads what lies in shared memory, unless another thread does. False: nothing.</summary>
-    public bool Look()
-    {
-        if (!looking.TryEnter())
-        {
-            return false;
-        }
-
-        try
-        {
-            return ReadWhole();
-        }
-        catch (Exception e) when (e is IOException or InvalidDataException or ObjectDisposedException)
-        {
-            Fail(e.Message);
-            return false;
-        }
-        catch (Exception e)
-        {
-            Fail($"a defect of disttrain: {e}");
-            return false;
-        }
-        finally
-        {
-            looking.Exit();
-        }
-    }
-
-    /// <summary>Somebody looks from now on.</summary>
-    public void KeepQuiet()
-    {
-        lock (looking)
-        {
-            if (!sharesNoMore)
-            {
-                shared?.Frames?.KeepQuiet();
-            }
-        }
-    }
-
-    /// <summary>Nobody looks any more.</summary>
-    public void LetRing()
-    {
-        lock (looking)
-        {
-            while (!TryLetRing() && Look())
-            {
-                // What came last.
-            }
+            EndSharing();
         }
     }
 
@@ -245,73 +177,6 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
 
     void ILaneFrames.OnBytes(int channel, ReadOnlySpan<byte> bytes) => handler!.OnBytes(peer!, channel, bytes);
 
-    void ILaneFrames.OnOffer(SharedHandle handle)
-    {
-        byte[]? accept;
-        lock (looking)
-        {
-            accept = shared?.OnOffer(handle);
-        }
-
-        if (accept is not null)
-        {
-            watch?.Add(this);
-            sender!.Add(FrameKind.Accept, accept);
-            sender.Wake();
-        }
-    }
-
-    bool ILaneFrames.ReadShared()
-    {
-        lock (looking)
-        {
-            for (int batch = 0; batch < BatchesPerTurn; batch++)
-            {
-                if (!ReadWhole() && (watch is { IsWatched: true } || TryLetRing()))
-                {
-                    return false;
-                }
-            }
-        }
-
-        return true;
-    }
-
-    void ILaneFrames.OnAccept(int process) => shared?.OnAccept(process);
-
-    BlockBuffer? ILaneFrames.Take(SharedPlace place, ReadOnlySpan<byte> head)
-    {
-        BlockBuffer? taken;
-        lock (looking)
-        {
-            taken = (shared ?? throw FramePrefix.Bad("floats in shared memory on a lane that has none")).Take(place);
-        }
-
-        if (taken is null)
-        {
-            sender!.Add(FrameKind.Accept, SharedLane.Withdrawal());
-            sender.Wake();
-            return null;
-        }
-
-        try
-        {
-            if (handler!.Rent(head, taken.Length) is { } wanted)
-            {
-                taken.Span.CopyTo(wanted.Span);
-                taken.Release();
-                return wanted;
-            }
-        }
-        catch (InvalidDataException)
-        {
-            taken.Release();
-            throw;
-        }
-
-        return taken;
-    }
-
     void ILaneFrames.OnPing(bool answer, long token)
     {
         if (!answer)
@@ -323,28 +188,6 @@ internal sealed class LaneConnection : ILaneFrames, IDisposable
             RoundTrip = options.Time.GetElapsedTime(token);
         }
     }
-
-    /// <summary>The next frames in shared memory, all that were written together; false: none.</summary>
-    private bool ReadWhole()
-    {
-        if (sharesNoMore || shared?.Frames is not { } ring)
-        {
-            return false;
-        }
-
-        whole ??= new byte[FrameRing.BatchBytesMax];
-        int bytes = ring.Take(whole);
-        if (bytes == 0)
-        {
-            return false;
-        }
-
-        Interlocked.Add(ref sharedBytes, bytes);
-        Interlocked.Add(ref sharedFrames, LaneReader.ReadAll(whole.AsSpan(0, bytes), options, this));
-        return true;
-    }
-
-    private bool TryLetRing() => sharesNoMore || shared?.Frames is not { } ring || ring.TryLetRing();
 
     /// <param name="self">This node.</param>
     /// <param name="first">Byte that a dialer said first.</param>

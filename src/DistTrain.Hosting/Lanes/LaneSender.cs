@@ -19,8 +19,7 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
     private bool owned;
     private bool writerOwns;
     private readonly Queue<(FrameKind Kind, byte[] Head)> own = [];
-    private long? pingDue;
-    private long? pongDue;
+    private long? pingDue, pongDue;
     private string? closeReason;
     private bool closeStaged;
     private volatile bool ended;
@@ -161,8 +160,7 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
         while (!ended)
         {
             long sent = BytesSent;
-            bool writable = wire.WaitWritable((int)Math.Ceiling(options.KeepAlive.TotalMilliseconds));
-            Progress progress = writable ? TryPump(TurnBytesMax) : Progress.MoreToWrite;
+            Progress progress = wire.WaitWritable((int)Math.Ceiling(options.KeepAlive.TotalMilliseconds)) ? TryPump(TurnBytesMax) : Progress.MoreToWrite;
             if (progress != Progress.MoreToWrite)
             {
                 return progress == Progress.Done;
@@ -202,18 +200,6 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
         {
             while (!stage.IsWritten)
             {
-                if (stage.IsOfMessages && stage.Shared is { } shared && shared.TryWrite(stage.Heads, out bool mustRing))
-                {
-                    BytesSent += stage.Heads.Length;
-                    stage.Clear();
-                    if (mustRing)
-                    {
-                        stage.Add(FrameKind.Bell, []);
-                    }
-
-                    continue;
-                }
-
                 int sent = wire.Write(stage.Heads, stage.Piece);
                 if (sent == 0)
                 {
@@ -235,6 +221,8 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
             {
                 return Progress.Done;
             }
+
+            BytesSent += stage.Share();
         }
 
         stage.GiveBack();
@@ -290,16 +278,16 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
             stage.Add(frame.Kind, frame.Head);
         }
 
-        if (pongDue is { } pong)
-        {
-            stage.AddPing(FrameKind.Pong, pong);
-            pongDue = null;
-        }
+        StagePing(FrameKind.Pong, ref pongDue);
+        StagePing(FrameKind.Ping, ref pingDue);
+    }
 
-        if (pingDue is { } ping)
+    private void StagePing(FrameKind kind, ref long? token)
+    {
+        if (token is { } due)
         {
-            stage.AddPing(FrameKind.Ping, ping);
-            pingDue = null;
+            stage.AddPing(kind, due);
+            token = null;
         }
     }
 

@@ -31,9 +31,6 @@ internal sealed class LaneStage(LaneWire wire, LaneOptions options)
     /// <summary>Whether pieces of a run are still to be staged or written.</summary>
     public bool HasOpenRun => run is not null;
 
-    /// <summary>Whether nothing of it was written yet, and all of it are whole messages of machines: they may go another way than the rest.</summary>
-    public bool IsOfMessages => hasOnlyMessages && headsSent == 0 && run is null && heads.Length > 0;
-
     public bool IsWritten => headsSent == heads.Length && runSent == pieceEnd;
 
     /// <summary>What is written next.</summary>
@@ -100,6 +97,27 @@ internal sealed class LaneStage(LaneWire wire, LaneOptions options)
             (run, runSent, pieceEnd) = (payload, 0, PieceOf(entry.Bytes, heads.Length));
             heads.End(start, FrameKind.Message, 0, pieceEnd, entry.Bytes);
         }
+    }
+
+    /// <summary>
+    /// Whole messages of machines go through shared memory where there is some with room for them; what is left of the stage is at most the bell
+    /// that says so. Returns the bytes that went.
+    /// </summary>
+    public int Share()
+    {
+        int bytes = heads.Length;
+        if (!hasOnlyMessages || HasOpenRun || bytes == 0 || Shared is not { } shared || !shared.TryWrite(heads.Written, out bool mustRing))
+        {
+            return 0;
+        }
+
+        Clear();
+        if (mustRing)
+        {
+            Add(FrameKind.Bell, []);
+        }
+
+        return bytes;
     }
 
     /// <summary>The next piece of the open run.</summary>
