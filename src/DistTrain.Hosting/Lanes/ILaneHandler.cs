@@ -4,8 +4,8 @@ namespace DistTrain.Hosting;
 
 /// <summary>
 /// What a node does with what its lanes bring. Called on the lane's own thread, one call at a time for each peer, different peers at
-/// once: what takes long here keeps this peer waiting and nobody else. With an <see cref="InboxWatch"/> messages come on its threads, too, then
-/// beside other calls of the same peer.
+/// once: what takes long here keeps this peer waiting and nobody else. Where threads of the node look into shared memory themselves, messages come
+/// on those threads, too, and then beside other calls for the same peer.
 /// </summary>
 public interface ILaneHandler
 {
