@@ -7,8 +7,8 @@ namespace DistTrain.Hosting;
 /// they wait for what is to come from there. As long as there is one, no sender has to wake anybody.
 /// </summary>
 /// <remarks>
-/// A wake-up takes the sender a system call and the receiver two thread switches, on the core that computes; on a virtual machine that is a
-/// tenth of a millisecond and more. What nobody looks for in time (a layer takes long) is found at the node's next tick.
+/// A wake-up takes the sender a system call and the receiver two thread switches, on the core that computes. What nobody looks for in time
+/// (a layer takes long) is found at the node's next tick.
 /// </remarks>
 internal sealed class InboxWatch
 {
