@@ -78,7 +78,13 @@ public sealed class TaskPlan
     }
 
     /// <summary>The same for machines in several processes, where a report takes time from a core on both sides: the quicker the steps, the more of them it tells.</summary>
-    public ProtocolOptions OptionsBetweenProcesses => Options with { LeashTicks = HostClock.LeashTicks };
+    public ProtocolOptions OptionsBetweenProcesses => Options with
+    {
+        LeashTicks = HostClock.LeashTicks,
+        ReportsPerLeash = 2,
+        NewsTicks = HostClock.NewsTicks,
+        LateTicks = HostClock.NewsTicks + 1,
+    };
 
     /// <summary>In the order of the run plan's evaluations.</summary>
     public IReadOnlyList<IDataSource> EvaluationSources { get; }

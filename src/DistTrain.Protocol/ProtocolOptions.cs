@@ -26,8 +26,9 @@ public sealed record ProtocolOptions
     public int LeashTicks { get; init; }
 
     /// <summary>
-    /// Reports of a member on the way to the limit, 1 or more, besides those at ticks and at the limit itself. Many: the limit moves on
-    /// long before it is reached. Few: less time of cores that compute, on both sides.
+    /// Reports of a member on the way to the limit, 1 or more, the one at the limit included, besides those of <see cref="NewsTicks"/>.
+    /// Many: the limit moves on long before it is reached. Few, but 2: less time of cores that compute, on both sides; the limit is moved
+    /// when half of what it allows is done, and is then reported at once.
     /// </summary>
     public int ReportsPerLeash { get; init; } = 8;
 
@@ -40,6 +41,9 @@ public sealed record ProtocolOptions
     /// </summary>
     public int RetryTicks { get; init; } = 10;
 
+    /// <summary>Ticks between two reports of a machine that has something new to report, 1 or more, besides what cannot wait.</summary>
+    public int NewsTicks { get; init; } = 1;
+
     /// <summary>Ticks between two reports of a machine that has nothing new to report, 1 or more.</summary>
     public int ReportTicks { get; init; } = 20;
 
@@ -51,7 +55,7 @@ public sealed record ProtocolOptions
 
     /// <summary>
     /// Ticks beyond twice its time after which an open step counts as late, and what is missing is computed by idle workers too;
-    /// 0 = never. At least 2: a step may begin at the end of one tick and a report arrive at the end of another.
+    /// 0 = never. More than <see cref="NewsTicks"/>: a step may begin at the end of one tick and a report arrive at the end of another.
     /// </summary>
     public int LateTicks { get; init; } = 2;
 
@@ -73,10 +77,11 @@ public sealed record ProtocolOptions
         Require(ReportsPerLeash is >= 1 and <= 1024, nameof(ReportsPerLeash), ReportsPerLeash, "1 to 1024");
         Require(CheckpointEverySteps >= 0, nameof(CheckpointEverySteps), CheckpointEverySteps, "0 or more");
         Require(RetryTicks >= 1, nameof(RetryTicks), RetryTicks, "1 or more");
+        Require(NewsTicks >= 1, nameof(NewsTicks), NewsTicks, "1 or more");
         Require(ReportTicks >= 1, nameof(ReportTicks), ReportTicks, "1 or more");
         Require(SilenceTicks > 2 * ReportTicks, nameof(SilenceTicks), SilenceTicks, $"more than {2 * ReportTicks}, two reports' time");
         Require(ProgressTicks >= 0, nameof(ProgressTicks), ProgressTicks, "0 or more");
-        Require(LateTicks is 0 or >= 2, nameof(LateTicks), LateTicks, "0, or 2 or more");
+        Require(LateTicks == 0 || LateTicks > NewsTicks, nameof(LateTicks), LateTicks, $"0, or more than {NewsTicks}, the ticks between two reports");
         if (AuditShare is not (>= 0 and <= 1))
         {
             throw new ArgumentException($"{nameof(AuditShare)} is {AuditShare}; allowed: 0 to 1.");

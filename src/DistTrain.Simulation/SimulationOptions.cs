@@ -177,6 +177,7 @@ public sealed record SimulationOptions
         int audit = Some(FaultGroup.Audits, 1, 3, never: 500);
         int leashTicks = random.Chance(500) ? 0 : random.Between(1, 32);
         int reportsPerLeash = random.Chance(500) ? 8 : random.Between(1, 3);
+        int newsTicks = random.Chance(500) ? 1 : random.Between(2, 4);
         bool thirdStays = options.Partitions == 0 && workers >= 4 + options.WorkerKills + options.MomentKills + options.Leaves;
         return options with
         {
@@ -186,6 +187,8 @@ public sealed record SimulationOptions
                 AuditSeed = seed,
                 LeashTicks = leashTicks,
                 ReportsPerLeash = reportsPerLeash,
+                NewsTicks = newsTicks,
+                LateTicks = options.Protocol.LateTicks == 0 ? 0 : options.Protocol.LateTicks + newsTicks - 1,
             },
             WrongWorkers = audit > 0 && thirdStays ? 1 : 0,
         };

@@ -19,10 +19,46 @@ public class QuickStepsTests
     }
 
     [Fact]
+    public void Two_reports_a_leash_are_enough_for_nobody_to_reach_the_limit()
+    {
+        var few = new ProtocolOptions { Workers = 2, Servers = 2, LeashTicks = 8, ReportsPerLeash = 2, NewsTicks = 2, LateTicks = 3 };
+        Assert.InRange(Run(few), 1, Run(few with { ReportsPerLeash = 8, NewsTicks = 1, LateTicks = 2 }) / 2);
+
+        StepNumber limit = default;
+        int reached = 0;
+        foreach (Message message in delivered.Select(told => told.Message))
+        {
+            limit = message is DirectWorker orders && orders.Limit > limit ? orders.Limit : limit;
+            reached += message is WorkerReported report && report.Accepted >= limit && limit.Before < Plan.End ? 1 : 0;
+        }
+
+        Assert.Equal(0, reached);
+    }
+
+    [Theory]
+    [InlineData(0, 1, true)]
+    [InlineData(2, 1, true)]
+    [InlineData(2, 2, false)]
+    [InlineData(3, 2, true)]
+    [InlineData(1, 1, false)]
+    public void A_step_is_not_late_before_its_report_is_due(int lateTicks, int newsTicks, bool isAllowed)
+    {
+        ProtocolOptions options = new() { LateTicks = lateTicks, NewsTicks = newsTicks };
+        if (isAllowed)
+        {
+            Assert.Same(options, options.Validated());
+        }
+        else
+        {
+            Assert.Contains($"LateTicks is {lateTicks}; allowed: 0, or more than {newsTicks}", Assert.Throws<ArgumentException>(options.Validated).Message);
+        }
+    }
+
+    [Fact]
     public void Where_a_step_takes_ticks_the_leash_stays_short()
     {
         long computedAt = 0;
-        DirectCluster cluster = Cluster(leashTicks: 8);
+        DirectCluster cluster = Cluster(Options(leashTicks: 8));
         cluster.Computes = (_, _) =>
         {
             bool isDue = cluster.Ticks > computedAt + 1;
@@ -34,10 +70,12 @@ public class QuickStepsTests
         cluster.Drain();
     }
 
-    private int Run(int leashTicks)
+    private int Run(int leashTicks) => Run(Options(leashTicks));
+
+    private int Run(ProtocolOptions options)
     {
         delivered.Clear();
-        DirectCluster cluster = Cluster(leashTicks);
+        DirectCluster cluster = Cluster(options);
         cluster.Run();
         Assert.Equal(new LinearJob(Plan, 5, 9, 17).Oracle(Plan.End.Value).Weights, cluster.WeightsAt(Plan.End));
         Assert.Equal(Plan.End.Value, cluster.Events.OfType<StepCommitted>().Count());
@@ -46,8 +84,10 @@ public class QuickStepsTests
         return delivered.Count(told => told.Message is WorkerReported or ServerReported);
     }
 
-    private DirectCluster Cluster(int leashTicks) =>
-        new(new LinearJob(Plan, 5, 9, 17), new ProtocolOptions { Workers = 2, Servers = 2, LeashTicks = leashTicks })
+    private static ProtocolOptions Options(int leashTicks) => new() { Workers = 2, Servers = 2, LeashTicks = leashTicks };
+
+    private DirectCluster Cluster(ProtocolOptions options) =>
+        new(new LinearJob(Plan, 5, 9, 17), options)
         {
             Delivers = (to, message) =>
             {

@@ -15,7 +15,7 @@ public class WorkerMachineTests
     private readonly LinearJob job = new(Plan, 16, 16);
     private readonly BlockPool pool = new(poison: true);
     private readonly Outbox outbox = new();
-    private readonly WorkerMachine worker;
+    private WorkerMachine worker;
 
     public WorkerMachineTests()
     {
@@ -221,6 +221,29 @@ public class WorkerMachineTests
         Step(new Ticked(2));
         Assert.Single(Sent<WorkerReported>());
         Assert.Equal([32], Reported(31, 32));
+    }
+
+    [Fact]
+    public void With_two_reports_a_leash_half_of_what_is_allowed_is_told_at_once_and_other_news_after_some_ticks()
+    {
+        worker = new WorkerMachine(MachineId.Worker(1), Plan, job.Blocks, new ProtocolOptions { ReportsPerLeash = 2, NewsTicks = 3, LateTicks = 4 }, DirectCluster.Identity);
+        Step(new MachineStarted(0));
+        Direct(1, 0, 32, SliceRange.Root(4));
+        Assert.Equal([16], Reported(0, 31));
+        Step(new Ticked(2));
+        Assert.Empty(Sent<WorkerReported>());
+        Step(new Ticked(3));
+        Assert.Equal(31, Assert.Single(Sent<WorkerReported>()).Accepted.Value);
+        Step(new Ticked(10));
+        Assert.Single(Sent<WorkerReported>());
+        Assert.Equal([32], Reported(31, 32));
+    }
+
+    [Fact]
+    public void What_orders_tell_as_committed_needs_no_report_at_once()
+    {
+        Direct(1, 20, 28, SliceRange.Root(4));
+        Assert.Equal([21, 22, 23, 24, 25, 26, 27, 28], Reported(0, 28));
     }
 
     private List<long> Reported(int from, int until)

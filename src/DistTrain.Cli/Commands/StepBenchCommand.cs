@@ -15,6 +15,7 @@ internal static class StepBenchCommand
         var command = new Command("step", "Samples/s of training steps, the whole path: data, network, machines, updates.");
         Option<string> name = BenchCommands.Text("--case", "cnn", "mlp|bigmlp|cnn", "The network.");
         Option<string> batch = BenchCommands.Text("--batch", "128", "N", "Samples a step, over all workers together.");
+        var slices = new Option<string?>("--slices") { Description = "Slices of a batch, as in a job.", HelpName = "N" };
         Option<string> engine = BenchCommands.Text("--engine", "local", "local|processes", "What runs the machines.");
         Option<string> workers = BenchCommands.Text("--workers", "1", "N", "Workers."), threads = BenchCommands.Text("--threads", "1", "N", "Threads of each worker.");
         var servers = new Option<string?>("--servers") { Description = "Parameter servers. Default: 1; with --engine processes one in each worker's process.", HelpName = "N" };
@@ -25,7 +26,7 @@ internal static class StepBenchCommand
         var against = new Option<string?>("--against") { Description = "A command that prints a JSON line with samples_per_s, such as another 'bench step --json' or a peer's benchmark; both run in turns, and the ratio of neighbours in time is printed last.", HelpName = "COMMAND" };
         Option<string> rounds = BenchCommands.Text("--rounds", "9", "N", "Turns with --against.");
         Option<bool> json = ModelOptions.Json();
-        foreach (Option option in new Option[] { name, batch, engine, workers, servers, threads, seconds, steps, warmup, optimizer, against, rounds, json })
+        foreach (Option option in new Option[] { name, batch, slices, engine, workers, servers, threads, seconds, steps, warmup, optimizer, against, rounds, json })
         {
             command.Add(option);
         }
@@ -45,6 +46,11 @@ internal static class StepBenchCommand
                 .AddFlag("bench", "run.checkpointEvery", "1000000000")
                 .AddFlag("bench", "train.epochs", "1000000")
                 .AddFlag("bench", "train.steps", ((timed ?? 1_000_000_000L) + warm).ToString(CultureInfo.InvariantCulture));
+            if (parsed.GetValue(slices) is { } cut)
+            {
+                overlays.AddFlag("--slices", "train.slices", cut);
+            }
+
             Job job = JobFile.Load(null, overlays) with { Model = BenchCase.Model(Value(name)) };
             double limit = timed is null ? Whole.Number("--seconds", Value(seconds), 1, 3600)!.Value : double.PositiveInfinity;
             using var data = new BenchData(job.Train.Batch);

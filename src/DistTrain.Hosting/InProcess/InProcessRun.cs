@@ -7,13 +7,10 @@ namespace DistTrain.Hosting;
 
 /// <summary>
 /// A run in one process: coordinator, servers and workers as machines whose messages are references. Threads: one for each
-/// worker's computations (with its fork-join pool), a timer for ticks; machines run on whichever thread feeds them.
+/// worker's computations (with its fork-join pool), a clock for ticks; machines run on whichever thread feeds them.
 /// </summary>
 internal sealed partial class InProcessRun : IEngineRun
 {
-    /// <summary>One tick; deadlines of <see cref="ProtocolOptions"/> count these.</summary>
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
-
     private readonly TaskCompletionSource<Checkpoint> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly BlockPool pool;
     private readonly ConcurrentDictionary<MachineId, MachineHost> hosts = [];
@@ -31,10 +28,9 @@ internal sealed partial class InProcessRun : IEngineRun
     private readonly SpanBuffer? spans;
     private readonly Lock storingGate = new();
     private Task storing = Task.CompletedTask;
-    private Timer? timer;
+    private Clock? clock;
     private RunCompleted? completed;
     private long ticks;
-    private int ticking;
     private volatile bool stopRequested;
 
     /// <param name="task">What to train.</param>
@@ -89,7 +85,7 @@ internal sealed partial class InProcessRun : IEngineRun
 
     public void Start()
     {
-        timer = new Timer(_ => OnTick(), null, Tick, Tick);
+        clock = new Clock(OnTick);
         foreach (MachineHost host in hosts.Values)
         {
             host.Post(new MachineStarted(0));
@@ -104,7 +100,7 @@ internal sealed partial class InProcessRun : IEngineRun
 
     public void Dispose()
     {
-        timer?.Dispose();
+        clock?.Dispose();
         foreach (MachineHost host in hosts.Values)
         {
             host.Close();
@@ -257,20 +253,15 @@ internal sealed partial class InProcessRun : IEngineRun
 
     private void OnTick()
     {
-        if (Interlocked.Exchange(ref ticking, 1) == 0)
+        long now = ++ticks;
+        foreach (MachineHost host in hosts.Values)
         {
-            long now = ++ticks;
-            foreach (MachineHost host in hosts.Values)
-            {
-                host.Post(new Ticked(now));
-            }
+            host.Post(new Ticked(now));
+        }
 
-            if (now % NodeTimeline.SendTicks == 0)
-            {
-                WriteTimeline();
-            }
-
-            Volatile.Write(ref ticking, 0);
+        if (now % NodeTimeline.SendTicks == 0)
+        {
+            WriteTimeline();
         }
     }
 }

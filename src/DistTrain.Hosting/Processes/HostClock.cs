@@ -9,6 +9,12 @@ internal static class HostClock
     /// <summary>Ticks of steps that a run may go on without its coordinator: two fifths of a second, which a stop request may take too.</summary>
     public const int LeashTicks = 8;
 
+    /// <summary>Ticks between two reports of a member to the coordinator, besides what cannot wait.</summary>
+    public const int NewsTicks = 2;
+
+    /// <summary>Ticks between two of the coordinator's reports of committed steps to the launcher: a display shows five of them a second.</summary>
+    public const int TellTicks = 4;
+
     /// <summary>Ticks between two reports of a node about itself: a second.</summary>
     public const int MeasureTicks = 20;
 

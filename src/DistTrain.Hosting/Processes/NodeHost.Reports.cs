@@ -9,7 +9,7 @@ internal sealed partial class NodeHost
     private readonly List<StepCommitted> steps = [];
     private long committedAt;
 
-    /// <summary>Steps are told at ticks, and before any other event: each packet takes a fifth of a millisecond from the cores that compute.</summary>
+    /// <summary>Steps are told five times a second (<see cref="HostClock.TellTicks"/>), and before any other event: each packet takes a fifth of a millisecond from the cores that compute.</summary>
     private void Tell(RunEvent happened)
     {
         if (happened is StepCommitted step)

@@ -20,7 +20,6 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
     private readonly ReportFence fence;
     private readonly TextWriter log;
     private readonly NodeData data;
-    private readonly Timer timer;
 
     // Tick since which the launcher is not heard, 0: it is. Invariant: not 0 before the first word of it.
     private long launcherLost = 1;
@@ -30,8 +29,8 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
     private NodeParts? parts;
     private volatile FetchedData? fetched;
     private volatile NodeTimeline? timeline;
+    private Clock? clock;
     private long ticks;
-    private int ticking;
 
     /// <param name="connect">Makes the node's wire.</param>
     /// <param name="launcherAddresses">Where the launcher is.</param>
@@ -48,14 +47,13 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
             Deliver(MachineId.Coordinator, send);
             wire.Flush(all: false);
         });
-        timer = new Timer(_ => OnTick());
         wire.Reach(Launcher, launcherAddresses);
     }
 
     /// <summary>Tells the launcher that the node is there.</summary>
     public void Begin()
     {
-        timer.Change(HostClock.Tick, HostClock.Tick);
+        clock = new Clock(OnTick);
         launcher.Post(new NodeArrived(wire.Addresses, Environment.ProcessId));
     }
 
@@ -120,7 +118,7 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
 
     public void Dispose()
     {
-        timer.Dispose();
+        clock?.Dispose();
         launcher.Close();
         foreach (MachineHost host in hosts.Values)
         {
@@ -227,31 +225,31 @@ internal sealed partial class NodeHost : INodeReceiver, IDisposable
 
     private void OnTick()
     {
-        if (Interlocked.Exchange(ref ticking, 1) == 0)
+        long now = Interlocked.Increment(ref ticks);
+        foreach (MachineHost host in hosts.Values)
         {
-            long now = ++ticks;
-            foreach (MachineHost host in hosts.Values)
-            {
-                host.Post(new Ticked(now));
-            }
-
-            if (now % HostClock.MeasureTicks == 0 && parts is not null)
-            {
-                Measure();
-            }
-
-            if (Interlocked.Read(ref launcherLost) is > 0 and var since && now - since > HostClock.LauncherLostTicks && !ended.Task.IsCompleted)
-            {
-                log.WriteLine("the launcher is not heard of any more");
-                ended.TrySetResult(NodeExit.Orphaned);
-            }
-
-            wire.Watch?.Look();
-            timeline?.Tick(now);
-            launcher.Tick();
-            TellSteps();
-            wire.Flush(all: true);
-            Volatile.Write(ref ticking, 0);
+            host.Post(new Ticked(now));
         }
+
+        if (now % HostClock.MeasureTicks == 0 && parts is not null)
+        {
+            Measure();
+        }
+
+        if (Interlocked.Read(ref launcherLost) is > 0 and var since && now - since > HostClock.LauncherLostTicks && !ended.Task.IsCompleted)
+        {
+            log.WriteLine("the launcher is not heard of any more");
+            ended.TrySetResult(NodeExit.Orphaned);
+        }
+
+        wire.Watch?.Look();
+        timeline?.Tick(now);
+        launcher.Tick();
+        if (now % HostClock.TellTicks == 0)
+        {
+            TellSteps();
+        }
+
+        wire.Flush(all: true);
     }
 }

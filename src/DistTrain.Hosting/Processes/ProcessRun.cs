@@ -34,7 +34,7 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
     private readonly NodeName name = new(NodeHost.Launcher, NodeName.NewRun());
     private readonly LaneNetwork wire;
     private Task commits = Task.CompletedTask;
-    private Timer? timer;
+    private Clock? clock;
     private RunCompleted? completed;
     private int nextNode = NodeHost.Launcher + 1;
     private int nextServer;
@@ -132,7 +132,7 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
             publish(new RunNotice($"others can join: disttrain join {wire.Addresses[1]}"));
         }
 
-        timer = new Timer(_ => OnTick(), null, HostClock.Tick, HostClock.Tick);
+        clock = new Clock(OnTick);
         RunJob run = task.Job.Run;
         lock (gate)
         {
@@ -171,7 +171,7 @@ internal sealed partial class ProcessRun : IEngineRun, INodeReceiver
             }
         }
 
-        timer?.Dispose();
+        clock?.Dispose();
         foreach (LaunchedNode node in left)
         {
             node.Channel.Post(new EndNode());

@@ -1,8 +1,8 @@
 namespace DistTrain.Protocol;
 
 /// <summary>
-/// Which steps are worth a report to the coordinator before the next tick, at which all are told: the last of those that the orders
-/// allow, for which the coordinator waits, and as many before it as move the limit on in time.
+/// Which steps are worth a report to the coordinator at once, rather than some ticks later with what follows: the last of those that the
+/// orders allow, for which the coordinator waits, and as many before it, evenly spread, as move the limit on in time.
 /// </summary>
 /// <remarks>Rejected: a report for each step. Each takes time from a core that computes, on both sides, and says what the next one repeats.</remarks>
 internal static class ReportPace
@@ -12,6 +12,15 @@ internal static class ReportPace
     /// <param name="done">First step that is not done.</param>
     /// <param name="committed">Of the newest orders.</param>
     /// <param name="limit">Of the newest orders.</param>
-    public static bool IsDue(int reportsPerLeash, StepNumber reported, StepNumber done, StepNumber committed, StepNumber limit) =>
-        done > reported && (done >= limit || done.Value - reported.Value >= (limit.Value - committed.Value) / reportsPerLeash);
+    public static bool IsDue(int reportsPerLeash, StepNumber reported, StepNumber done, StepNumber committed, StepNumber limit)
+    {
+        if (done >= limit || done <= reported)
+        {
+            return done > reported;
+        }
+
+        return PartOf(done) > PartOf(reported);
+
+        long PartOf(StepNumber step) => Math.Max(0, step.Value - committed.Value) * reportsPerLeash / (limit.Value - committed.Value);
+    }
 }

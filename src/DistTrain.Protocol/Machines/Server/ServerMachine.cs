@@ -253,7 +253,7 @@ public sealed partial class ServerMachine : IMachine
                 Join(outbox);
             }
         }
-        else if (tick - reportTick >= options.ReportTicks || Applied > appliedReported)
+        else if (tick - reportTick >= (Applied > appliedReported ? options.NewsTicks : options.ReportTicks))
         {
             SendReport(outbox);
             if (leaving)

@@ -253,7 +253,7 @@ public sealed class WorkerMachine : IMachine
             Pull(version, outbox);
         }
 
-        if (tick - reportTick >= options.ReportTicks || Accepted > acceptedReported)
+        if (tick - reportTick >= (Accepted > acceptedReported ? options.NewsTicks : options.ReportTicks))
         {
             SendReport(outbox);
             if (leaving)
