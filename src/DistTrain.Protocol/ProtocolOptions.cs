@@ -27,8 +27,8 @@ public sealed record ProtocolOptions
 
     /// <summary>
     /// Reports of a member on the way to the limit, 1 or more, the one at the limit included, besides those of <see cref="NewsTicks"/>.
-    /// Many: the limit moves on long before it is reached. Few, but 2: less time of cores that compute, on both sides; the limit is moved
-    /// when half of what it allows is done, and is then reported at once.
+    /// Many: the limit moves on long before it is reached. Few: less time of cores that compute, on both sides. With 2, half of what is
+    /// allowed is reported at once, which is when the limit can be moved; with 1 quick steps reach it.
     /// </summary>
     public int ReportsPerLeash { get; init; } = 8;
 
