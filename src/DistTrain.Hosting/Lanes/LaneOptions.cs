@@ -26,7 +26,7 @@ public sealed record LaneOptions
     /// <summary>What is sent while a lane is down waits so long for it to come back and is dropped then: machines have said it again by then.</summary>
     public TimeSpan HoldMax { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Lanes that stand, accepted and dialed. Each has two threads and 32 KiB of buffers.</summary>
+    /// <summary>Lanes that stand, accepted and dialed. Each has two threads and 32 KiB of buffers, 132 more with TLS.</summary>
     public int ConnectionsMax { get; init; } = 256;
 
     /// <summary>Handshakes under way at a listener; one more ends the oldest, since an honest one takes milliseconds.</summary>

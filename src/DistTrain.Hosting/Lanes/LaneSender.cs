@@ -7,7 +7,10 @@ namespace DistTrain.Hosting;
 /// </summary>
 internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions options, Action<string> fail) : IDisposable
 {
-    /// <summary>Bytes in a row: one caller writes so many for others before the writer thread takes over, which then lets other threads run.</summary>
+    /// <summary>
+    /// Bytes in a row. One caller writes so many, and what is left of a run it began, before the writer thread takes over: waking that for
+    /// the second half of a run costs more than writing it (Unix sockets, 1 MiB: a fifth). The writer thread lets others run after so many.
+    /// </summary>
     private const long TurnBytesMax = 512 * 1024;
 
     private readonly LaneStage stage = new(wire, options);
@@ -43,7 +46,7 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
             owned = true;
         }
 
-        if (TryPump(TurnBytesMax) != Progress.MoreToWrite)
+        if (TryPump() != Progress.MoreToWrite)
         {
             return;
         }
@@ -160,7 +163,7 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
         while (!ended)
         {
             long sent = BytesSent;
-            Progress progress = wire.WaitWritable((int)Math.Ceiling(options.KeepAlive.TotalMilliseconds)) ? TryPump(TurnBytesMax) : Progress.MoreToWrite;
+            Progress progress = wire.WaitWritable((int)Math.Ceiling(options.KeepAlive.TotalMilliseconds)) ? TryPump() : Progress.MoreToWrite;
             if (progress != Progress.MoreToWrite)
             {
                 return progress == Progress.Done;
@@ -179,11 +182,11 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
         return false;
     }
 
-    private Progress TryPump(long bytesMax)
+    private Progress TryPump()
     {
         try
         {
-            return Pump(bytesMax);
+            return Pump();
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
@@ -193,7 +196,7 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
         }
     }
 
-    private Progress Pump(long bytesMax)
+    private Progress Pump()
     {
         long start = BytesSent;
         while (!ended)
@@ -212,17 +215,22 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
                 stage.Advance(sent);
             }
 
-            if (!wire.Flush() || BytesSent - start >= bytesMax)
+            if (!wire.Flush())
             {
                 return Progress.MoreToWrite;
             }
 
+            bool isAmidRun = stage.HasOpenRun;
             if (!StageNext())
             {
                 return Progress.Done;
             }
 
             BytesSent += stage.Share();
+            if (BytesSent - start >= TurnBytesMax && (writerOwns || !isAmidRun))
+            {
+                return Progress.MoreToWrite;
+            }
         }
 
         stage.GiveBack();

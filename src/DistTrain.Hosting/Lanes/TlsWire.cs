@@ -20,6 +20,11 @@ internal sealed class TlsWire : LaneWire
     private int pendingStart;
     private int pendingEnd;
 
+    // Ciphertext that was read, and not asked for yet. SslStream asks for one record at a time: a system call for each is a fifth of the time.
+    private readonly byte[] ahead = new byte[PortionBytes];
+    private int aheadStart;
+    private int aheadEnd;
+
     public TlsWire(Socket socket)
         : base(socket) => tls = new SslStream(new Records(this), leaveInnerStreamOpen: true);
 
@@ -169,12 +174,21 @@ internal sealed class TlsWire : LaneWire
     {
         try
         {
-            return ReadUndecoded(into);
+            if (aheadStart == aheadEnd)
+            {
+                (aheadStart, aheadEnd) = (0, 0);
+                aheadEnd = ReadUndecoded(ahead);
+            }
         }
         catch (EndOfStreamException)
         {
             return 0;
         }
+
+        int taken = Math.Min(into.Length, aheadEnd - aheadStart);
+        ahead.AsSpan(aheadStart, taken).CopyTo(into);
+        aheadStart += taken;
+        return taken;
     }
 
     /// <summary>The socket as the stream that SslStream wants. During the TLS handshake what was written goes out before an answer is waited for.</summary>
