@@ -7,10 +7,8 @@ namespace DistTrain.Hosting;
 /// </summary>
 internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions options, Action<string> fail) : IDisposable
 {
-    /// <summary>
-    /// Bytes in a row. One caller writes so many, and what is left of a run it began, before the writer thread takes over: waking that for
-    /// the second half of a run costs more than writing it (Unix sockets, 1 MiB: a fifth). The writer thread lets others run after so many.
-    /// </summary>
+    /// <summary>Bytes in a row. A caller writes so many, and to the end of a run it began (waking the writer thread for half a run costs more than to
+    /// write it); then the writer thread takes over, which lets others run after so many.</summary>
     private const long TurnBytesMax = 512 * 1024;
 
     private readonly LaneStage stage = new(wire, options);
@@ -46,7 +44,7 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
             owned = true;
         }
 
-        if (TryPump() != Progress.MoreToWrite)
+        if (Pump() != Progress.MoreToWrite)
         {
             return;
         }
@@ -138,13 +136,11 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
 
         lock (queue.Gate)
         {
-            if (!writerOwns)
+            if (writerOwns)
             {
-                return;
+                stage.GiveBack();
             }
         }
-
-        stage.GiveBack();
     }
 
     private void CallWriter()
@@ -163,7 +159,7 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
         while (!ended)
         {
             long sent = BytesSent;
-            Progress progress = wire.WaitWritable((int)Math.Ceiling(options.KeepAlive.TotalMilliseconds)) ? TryPump() : Progress.MoreToWrite;
+            Progress progress = wire.WaitWritable((int)Math.Ceiling(options.KeepAlive.TotalMilliseconds)) ? Pump() : Progress.MoreToWrite;
             if (progress != Progress.MoreToWrite)
             {
                 return progress == Progress.Done;
@@ -182,55 +178,48 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
         return false;
     }
 
-    private Progress TryPump()
+    private Progress Pump()
     {
         try
         {
-            return Pump();
-        }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
-        {
-            stage.GiveBack();
-            fail(e.Message);
-            return Progress.Failed;
-        }
-    }
-
-    private Progress Pump()
-    {
-        long start = BytesSent;
-        while (!ended)
-        {
-            while (!stage.IsWritten)
+            long start = BytesSent;
+            while (!ended)
             {
-                int sent = wire.Write(stage.Heads, stage.Piece);
-                if (sent == 0)
+                while (!stage.IsWritten)
+                {
+                    int sent = wire.Write(stage.Heads, stage.Piece);
+                    if (sent == 0)
+                    {
+                        return Progress.MoreToWrite;
+                    }
+
+                    // Counted before it is given back.
+                    BytesSent += sent;
+                    LastSent = options.Time.GetTimestamp();
+                    stage.Advance(sent);
+                }
+
+                if (!wire.Flush())
                 {
                     return Progress.MoreToWrite;
                 }
 
-                // Counted before it is given back.
-                BytesSent += sent;
-                LastSent = options.Time.GetTimestamp();
-                stage.Advance(sent);
-            }
+                bool isAmidRun = stage.HasOpenRun;
+                if (!StageNext())
+                {
+                    return Progress.Done;
+                }
 
-            if (!wire.Flush())
-            {
-                return Progress.MoreToWrite;
+                BytesSent += stage.Share();
+                if (BytesSent - start >= TurnBytesMax && (writerOwns || !isAmidRun))
+                {
+                    return Progress.MoreToWrite;
+                }
             }
-
-            bool isAmidRun = stage.HasOpenRun;
-            if (!StageNext())
-            {
-                return Progress.Done;
-            }
-
-            BytesSent += stage.Share();
-            if (BytesSent - start >= TurnBytesMax && (writerOwns || !isAmidRun))
-            {
-                return Progress.MoreToWrite;
-            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            fail(e.Message);
         }
 
         stage.GiveBack();
