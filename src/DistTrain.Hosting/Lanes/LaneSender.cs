@@ -219,7 +219,10 @@ internal sealed class LaneSender(LaneWire wire, LaneQueue queue, LaneOptions opt
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
+            // Before anybody hears of the end.
+            stage.GiveBack();
             fail(e.Message);
+            return Progress.Failed;
         }
 
         stage.GiveBack();

@@ -11,7 +11,7 @@ namespace DistTrain.Hosting;
 /// </summary>
 internal sealed class TlsWire : LaneWire
 {
-    /// <summary>Plaintext that is encrypted at once: four records, one system call.</summary>
+    /// <summary>Plaintext that is encrypted at once, and ciphertext that is read at once: four records, one system call.</summary>
     private const int PortionBytes = 64 * 1024;
 
     private readonly SslStream tls;
@@ -20,7 +20,7 @@ internal sealed class TlsWire : LaneWire
     private int pendingStart;
     private int pendingEnd;
 
-    // Ciphertext that was read, and not asked for yet. SslStream asks for one record at a time: a system call for each is a fifth of the time.
+    // Ciphertext that was read, and not asked for yet. SslStream asks for one record at a time, and a system call for each costs more than to copy it once more.
     private readonly byte[] ahead = new byte[PortionBytes];
     private int aheadStart;
     private int aheadEnd;
@@ -176,8 +176,8 @@ internal sealed class TlsWire : LaneWire
         {
             if (aheadStart == aheadEnd)
             {
-                (aheadStart, aheadEnd) = (0, 0);
                 aheadEnd = ReadUndecoded(ahead);
+                aheadStart = 0;
             }
         }
         catch (EndOfStreamException)
