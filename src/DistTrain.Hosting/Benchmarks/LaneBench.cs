@@ -45,8 +45,8 @@ public static class LaneBench
             lanes.Add(lane.Run(laneFrames));
         }
 
-        double allocated = Allocated(() => lane.Run(laneFrames)) / laneFrames;
-        double? decoded = frameBytes <= ProtocolLimits.BlockFloatsMax * sizeof(float) ? Allocated(() => lane.Run(laneFrames, decode: true)) / laneFrames : null;
+        double allocated = Allocated(() => lane.Run(laneFrames), turns) / laneFrames;
+        double? decoded = frameBytes <= ProtocolLimits.BlockFloatsMax * sizeof(float) ? Allocated(() => lane.Run(laneFrames, decode: true), turns) / laneFrames : null;
         return new LaneMeasurement(frameBytes, lanes, sockets, allocated, decoded, lane.ControlRoundTrips(laneFrames * 10));
     }
 
@@ -61,7 +61,11 @@ public static class LaneBench
 
     private static int Frames(double bytesPerSecond, int frameBytes) => Math.Max(8, (int)(bytesPerSecond * TurnSeconds / frameBytes));
 
-    private static double Allocated(Action work)
+    /// <summary>Median of some turns: what a frame allocates is in each of them, what the runtime does now and then is not.</summary>
+    private static double Allocated(Action work, int turns) =>
+        Enumerable.Range(0, turns).Select(_ => AllocatedBy(work)).Order().ElementAt(turns / 2);
+
+    private static double AllocatedBy(Action work)
     {
         long before = GC.GetTotalAllocatedBytes(precise: true);
         work();
