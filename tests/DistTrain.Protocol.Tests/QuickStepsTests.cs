@@ -21,7 +21,7 @@ public class QuickStepsTests
     [Fact]
     public void Two_reports_a_leash_are_enough_for_nobody_to_reach_the_limit()
     {
-        var few = new ProtocolOptions { Workers = 2, Servers = 2, LeashTicks = 8, ReportsPerLeash = 2, NewsTicks = 2, LateTicks = 3 };
+        var few = new ProtocolOptions { Workers = 2, Servers = 2, LeashTicks = 8, ReportsPerLeash = 2, NewsTicks = 4, LateTicks = 5 };
         int many = Run(few with { ReportsPerLeash = 8, NewsTicks = 1, LateTicks = 2 });
         Assert.InRange(Run(few), 1, many / 2);
         Assert.Equal(0, ReportsAtTheLimit());

@@ -47,7 +47,7 @@ internal sealed partial class LaneConnection : ILaneFrames, IDisposable
         this.pool = pool;
         reader = new LaneReader(wire, options, OnRead);
         wire.OnWaiting = CheckTime;
-        wire.PollMilliseconds = (int)Math.Clamp(options.KeepAlive.TotalMilliseconds / 4, 1, 1000);
+        wire.PollMilliseconds = (int)Math.Clamp(options.KeepAlive.TotalMilliseconds / 2, 1, 1000);
         patience = options.HandshakeMax;
         lastReceived = options.Time.GetTimestamp();
     }
@@ -56,6 +56,9 @@ internal sealed partial class LaneConnection : ILaneFrames, IDisposable
     public long BytesSent => (sender?.BytesSent ?? 0) + (shared?.BytesHanded ?? 0);
 
     public long BytesReceived => reader.BytesReceived + Interlocked.Read(ref sharedBytes) + (shared?.BytesTaken ?? 0);
+
+    /// <inheritdoc cref="LanePeer.SharesMemory"/>
+    public bool SharesMemory => shared?.IsTaken ?? false;
 
     public long FramesSent => sender?.FramesSent ?? 0;
 

@@ -51,6 +51,9 @@ public sealed class LanePeer
 
     public bool IsConnected => connection is not null;
 
+    /// <summary>Whether floats that lie in shared memory go over to it as a place there.</summary>
+    public bool SharesMemory => connection?.SharesMemory ?? false;
+
     public long BytesSent => bytesSent + (connection?.BytesSent ?? 0);
 
     public long BytesReceived => bytesReceived + (connection?.BytesReceived ?? 0);

@@ -10,7 +10,7 @@ internal static class HostClock
     public const int LeashTicks = 8;
 
     /// <summary>Ticks between two reports of a member to the coordinator, besides what cannot wait.</summary>
-    public const int NewsTicks = 2;
+    public const int NewsTicks = 4;
 
     /// <summary>Ticks between two of the coordinator's reports of committed steps to the launcher: a display shows five of them a second.</summary>
     public const int TellTicks = 4;

@@ -114,11 +114,10 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
 
     public void Send(int other, MachineId from, MachineId to, Message message)
     {
-        message = GradientRows.Pack(message, pool);
         if (PeerFor(other, new Early(from, to, message, null)) is { } peer)
         {
             // A push that was accepted and not applied: the worker has nothing to do with that yet.
-            peer.SendLater(from, to, message, isUrgent: message is not GradientAccepted);
+            peer.SendLater(from, to, Packed(message, peer), isUrgent: message is not GradientAccepted);
         }
     }
 
@@ -153,7 +152,7 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
         {
             if (entry.Message is { } message)
             {
-                peer.Send(entry.From, entry.To, message);
+                peer.Send(entry.From, entry.To, Packed(message, peer));
             }
             else
             {
@@ -247,6 +246,10 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
     private static int? NumberOf(LanePeer peer) => NodeName.Parse(peer.Identity!.Node)?.Number;
 
     /// <summary>The peer, or null when what was to be sent waits for it or is lost.</summary>
+    /// <summary>As it travels: floats that go over as a place in shared memory are not packed, which would be their only copy.</summary>
+    private Message Packed(Message message, LanePeer peer) =>
+        peer.SharesMemory && message.Payload is { } floats && SharedArena.TryFind(floats, out _, out _) ? message : GradientRows.Pack(message, pool);
+
     private LanePeer? PeerFor(int other, Early entry)
     {
         lock (gate)

@@ -12,6 +12,9 @@ internal sealed class SharedLane(SharedArena? arena)
     private readonly SharedOutbox? outbox = arena?.CreateOutbox();
     private SharedInbox? inbox;
 
+    /// <inheritdoc cref="SharedOutbox.IsTaken"/>
+    public bool IsTaken => outbox?.IsTaken ?? false;
+
     public long BytesHanded => outbox?.BytesHanded ?? 0;
 
     public long BytesTaken => inbox?.BytesTaken ?? 0;

@@ -37,12 +37,15 @@ internal sealed class SharedOutbox(SharedRegion ring)
     private readonly Stack<int> unused = new(Enumerable.Range(0, Entries).Reverse());
     private readonly List<int> used = [];
     private HostProcess? receiver;
-    private bool isTaken;
+    private volatile bool isTaken;
     private bool retired;
     private long lookedAt;
 
     /// <summary>Under which the receiver opens the ring.</summary>
     public SharedHandle Handle => ring.Handle;
+
+    /// <summary>Whether the receiver takes buffers now.</summary>
+    public bool IsTaken => isTaken;
 
     /// <summary>Bytes of floats handed over so far.</summary>
     public long BytesHanded { get; private set; }

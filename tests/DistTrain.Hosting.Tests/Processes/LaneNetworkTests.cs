@@ -5,20 +5,20 @@ namespace DistTrain.Hosting.Tests;
 
 public class LaneNetworkTests
 {
+    private const string RunName = "run";
+
     /// <summary>An embedding's gradient: two rows of a table of 1024.</summary>
     [Fact]
     public void A_push_of_few_rows_takes_few_bytes_and_arrives_whole()
     {
-        const string Run = "run";
         var pool = new BlockPool();
         float[] gradient = new float[ProtocolLimits.BlockFloatsMax];
         gradient[64] = -0f;
         gradient[^1] = 3;
         var receiver = new Receiver();
-        using LaneNetwork server = Network(new NodeName(0, Run), receiver), worker = Network(new NodeName(1, Run), new Receiver());
+        using LaneNetwork server = Network(new NodeName(0, RunName), receiver), worker = Network(new NodeName(1, RunName), new Receiver());
         worker.Reach(0, server.Addresses);
-        worker.Send(0, MachineId.Worker(0), MachineId.Server(0), new PushGradient(
-            new RunEpoch(1), new StepNumber(2), new BlockId(3), new SliceRange(0, 2), new RangeStatistics(2, [1, 1]), pool.RentCopy(gradient)));
+        worker.Send(0, MachineId.Worker(0), MachineId.Server(0), Push(pool.RentCopy(gradient)));
         PushGradient push = Assert.IsType<PushGradient>(LaneEnd.Next(receiver.Messages));
         Assert.Equal(Array.ConvertAll(gradient, BitConverter.SingleToInt32Bits), Array.ConvertAll(push.Gradient.Span.ToArray(), BitConverter.SingleToInt32Bits));
 
@@ -27,9 +27,43 @@ public class LaneNetworkTests
         Assert.InRange(worker.Bytes.Sent, 1, gradient.Length * sizeof(float) / 8);
     }
 
-    private static LaneNetwork Network(NodeName name, Receiver receiver)
+    [SharedMemoryFact]
+    public void Where_memory_is_shared_a_push_of_few_rows_goes_over_without_a_copy()
     {
-        var network = new LaneNetwork(name, [LaneAddress.Tcp("127.0.0.1", 0)], new LaneSecurity(), receiver, _ => { });
+        string folder = Directory.CreateTempSubdirectory("network").FullName;
+        try
+        {
+            var arena = new SharedArena();
+            Memory<float> gradient = arena.Allocate(ProtocolLimits.BlockFloatsMax);
+            var receiver = new Receiver();
+            LaneAddress address = LaneAddress.Unix(Path.Combine(folder, "s"));
+            using LaneNetwork server = Network(new NodeName(0, RunName), receiver, address), worker = Network(new NodeName(1, RunName), new Receiver(), arena: arena);
+            worker.Reach(0, server.Addresses);
+
+            // The first ones may go before the server has mapped the memory.
+            Assert.True(SpinWait.SpinUntil(
+                () =>
+                {
+                    worker.Send(0, MachineId.Worker(0), MachineId.Server(0), Push(new BlockBuffer(gradient, _ => { })));
+                    BlockBuffer pushed = Assert.IsType<PushGradient>(LaneEnd.Next(receiver.Messages)).Gradient;
+                    bool isShared = SharedArena.TryFind(pushed, out _, out _);
+                    pushed.Release();
+                    return isShared;
+                },
+                LaneEnd.Patience));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static PushGradient Push(BlockBuffer gradient) => new(
+        new RunEpoch(1), new StepNumber(2), new BlockId(3), new SliceRange(0, 2), new RangeStatistics(2, [1, 1]), gradient);
+
+    private static LaneNetwork Network(NodeName name, Receiver receiver, LaneAddress? address = null, SharedArena? arena = null)
+    {
+        var network = new LaneNetwork(name, [address ?? LaneAddress.Tcp("127.0.0.1", 0)], new LaneSecurity(), receiver, _ => { }, arena);
         network.Enter(LaneEnd.Run);
         return network;
     }
