@@ -15,7 +15,7 @@ internal static class LaneBenchCommand
         var transport = new Option<string?>("--transport") { Description = "One way in place of all; memory is what processes of one host share.", HelpName = "tcp|unix|memory" };
         var size = new Option<string?>("--kib") { Description = "One size of frames in place of the table.", HelpName = "N" };
         var tls = new Option<string?>("--tls") { Description = "With or without TLS in place of both.", HelpName = "on|off" };
-        var turns = new Option<string>("--turns") { Description = "Times that lane and socket are measured in turn.", HelpName = "N", DefaultValueFactory = _ => "5" };
+        var turns = new Option<string>("--turns") { Description = "Times that lane and socket are measured in turn.", HelpName = "N", DefaultValueFactory = _ => "9" };
         Option<bool> json = ModelOptions.Json();
         foreach (Option option in new Option[] { transport, size, tls, turns, json })
         {
