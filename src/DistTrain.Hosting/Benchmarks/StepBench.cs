@@ -42,8 +42,11 @@ public static class StepBench
     /// <summary>Called by whoever hears the coordinator, one step at a time.</summary>
     private sealed class Recorder(int warmupSteps, double secondsMax, long totalSteps)
     {
-        /// <summary>Steps are timed together until this is over: several processes tell some at a time, so that what a single one took is not known.</summary>
-        private const double WindowSeconds = 0.2;
+        /// <summary>
+        /// Steps are timed together until this is over: several processes tell some at a time, at ticks. In a fifth of a second those are 16 or 17 steps
+        /// of the convolution preset, and a median knew no number between.
+        /// </summary>
+        private const double WindowSeconds = 1;
 
         private readonly List<(long Ticks, int Samples)> commits = [];
         private IReadOnlyList<(string Process, double Seconds)> cpuStart = [];

@@ -1,7 +1,7 @@
 namespace DistTrain.Hosting;
 
 /// <summary>What <see cref="StepBench"/> measured.</summary>
-/// <param name="StepSeconds">Time of each step, in order, without the warm-up: the mean of those committed within a fifth of a second, or of a longer one by itself.</param>
+/// <param name="StepSeconds">Time of each step, in order, without the warm-up: the mean of those committed within a second, or of a longer one by itself.</param>
 /// <param name="Samples">Samples of those steps.</param>
 /// <param name="Seconds">Wall time of those steps.</param>
 /// <param name="CpuSeconds">Processor time meanwhile, by process: this one first.</param>
