@@ -61,7 +61,7 @@ public static class LaneBench
 
     private static int Frames(double bytesPerSecond, int frameBytes) => Math.Max(8, (int)(bytesPerSecond * TurnSeconds / frameBytes));
 
-    /// <summary>Median of some turns: what a frame allocates is in each of them, what the runtime does now and then is not.</summary>
+    /// <summary>Median of some turns: what a frame allocates is in each of them, what happens once a connection or thread (docs/lanes.md) is not.</summary>
     private static double Allocated(Action work, int turns) =>
         Enumerable.Range(0, turns).Select(_ => AllocatedBy(work)).Order().ElementAt(turns / 2);
 

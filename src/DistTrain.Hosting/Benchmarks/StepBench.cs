@@ -44,7 +44,7 @@ public static class StepBench
     {
         /// <summary>
         /// Steps are timed together until this is over: several processes tell some at a time, at ticks. In a fifth of a second those are 16 or 17 steps
-        /// of the convolution preset, and a median knew no number between.
+        /// of the convolution preset: too coarse.
         /// </summary>
         private const double WindowSeconds = 1;
 

@@ -245,11 +245,11 @@ internal sealed class LaneNetwork : INodeWire, ILaneHandler
     /// <summary>Null: somebody who only asks.</summary>
     private static int? NumberOf(LanePeer peer) => NodeName.Parse(peer.Identity!.Node)?.Number;
 
-    /// <summary>The peer, or null when what was to be sent waits for it or is lost.</summary>
     /// <summary>As it travels: floats that go over as a place in shared memory are not packed, which would be their only copy.</summary>
     private Message Packed(Message message, LanePeer peer) =>
         peer.SharesMemory && message.Payload is { } floats && SharedArena.TryFind(floats, out _, out _) ? message : GradientRows.Pack(message, pool);
 
+    /// <summary>The peer, or null when what was to be sent waits for it or is lost.</summary>
     private LanePeer? PeerFor(int other, Early entry)
     {
         lock (gate)
