@@ -265,7 +265,10 @@ internal sealed class LaneReader(LaneWire wire, LaneOptions options, Action onRe
         start += copied;
         for (into = into[copied..]; into.Length > 0;)
         {
-            into = into[Received(wire.Read(into))..];
+            // The buffer is empty here; the next frame's head comes along.
+            int read = Received(wire.Read(into, buffer.AsSpan(0, HeadReadBytes)));
+            (start, end) = (0, Math.Max(read - into.Length, 0));
+            into = into[Math.Min(read, into.Length)..];
         }
     }
 

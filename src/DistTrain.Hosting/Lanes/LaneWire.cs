@@ -64,7 +64,7 @@ internal class LaneWire(Socket socket) : IDisposable
     /// <exception cref="IOException">The connection is gone.</exception>
     public virtual int Write(ReadOnlySpan<byte> head, ReadOnlySpan<byte> run)
     {
-        if (head.Length > 0 && run.Length > 0 && GatheringSend.IsSupported && GatheringSend.TrySend(socket, head, run) is { } both)
+        if (head.Length > 0 && run.Length > 0 && SocketParts.IsSupported && SocketParts.TrySend(socket, head, run) is { } both)
         {
             return both;
         }
@@ -79,6 +79,24 @@ internal class LaneWire(Socket socket) : IDisposable
     /// <summary>Reads at least a byte; waits for it.</summary>
     /// <exception cref="IOException">The connection is gone.</exception>
     public virtual int Read(Span<byte> into) => ReadUndecoded(into);
+
+    /// <summary>Reads at least a byte, and waits for it; what comes along with the last of <paramref name="into"/> goes into <paramref name="behind"/>.</summary>
+    /// <returns>The bytes of both.</returns>
+    /// <exception cref="IOException">The connection is gone.</exception>
+    public virtual int Read(Span<byte> into, Span<byte> behind)
+    {
+        while (SocketParts.IsSupported && SocketParts.TryReceive(socket, into, behind) is { } both)
+        {
+            if (both > 0)
+            {
+                return both;
+            }
+
+            WaitReadable();
+        }
+
+        return Read(into);
+    }
 
     /// <summary>Waits for the next byte as it is on the wire, and leaves it there.</summary>
     /// <exception cref="IOException">The connection is gone.</exception>

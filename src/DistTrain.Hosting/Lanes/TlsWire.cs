@@ -128,6 +128,9 @@ internal sealed class TlsWire : LaneWire
         }
     }
 
+    /// <summary>Without the second: what came along is read ahead here already.</summary>
+    public override int Read(Span<byte> into, Span<byte> behind) => Read(into);
+
     protected override void Dispose(bool disposing)
     {
         try
